@@ -1,0 +1,157 @@
+"""From a config to live objects. The only module that calls `instantiate`."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Trainer, seed_everything
+from omegaconf import DictConfig
+from torch import nn
+
+from priced.callback.checkpoint import Checkpoint
+from priced.callback.meter import Meter
+from priced.callback.progress import Progress
+from priced.callback.stop import Stop
+from priced.callback.storage import Storage
+from priced.check.root import check_precision
+from priced.check.target import whitelist
+from priced.data.base import Data
+from priced.price.tariff import Tariff
+from priced.task.base import Task
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything one run needs, already built."""
+
+    data: Data
+    task: Task
+    trainer: Trainer
+    meter: Meter
+    stop: Stop
+    tariff: Tariff
+
+    def best_scores(self) -> dict[str, float]:
+        """Return the scores of the validation that the best weights come from."""
+        kept = [c for c in self.trainer.callbacks if isinstance(c, Checkpoint)]
+        return kept[0].best_scores if kept else {}
+
+
+def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = None) -> Parts:
+    """Build the parts of one run; nothing is written to disk.
+
+    The data is read first, and what the config leaves open about it (how many columns a file has)
+    is filled in. Then the seed is set: building a network draws its weights. The meter, the
+    handling of signals and the storage of checkpoints are no options: every run has them.
+
+    Args:
+        cfg: A composed config that has passed `priced.check.check`.
+        meter: Measures the run since its process started.
+        data_state: What a trained run cleaned its data with; None: learn it from this data.
+
+    Raises:
+        ValueError: If the data is not what the config says, the model cannot take it, or the
+            trainer cannot be had on this machine.
+    """
+    data = _data(cfg, data_state)
+    seed_everything(cfg.seed, workers=True, verbose=False)
+    model: nn.Module = _make(cfg.model, "model")
+    _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
+    task: Task = _make(
+        cfg.task,
+        "task",
+        model=model,
+        optimizer=_make(cfg.optimizer, "optimizer"),
+        schedule=_make(cfg.schedule, "schedule"),
+    )
+    stop = Stop()
+    return Parts(data, task, _trainer(cfg, meter, stop), meter, stop, _make(cfg.tariff, "tariff"))
+
+
+def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
+    data: Data = _make(cfg.data, "data")
+    if state is not None:
+        data.load_state(state)
+    data.setup()
+    for key in ("shape", "num_outputs"):
+        if key in cfg.data:
+            cfg.data[key] = getattr(data, key)
+    return data
+
+
+def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
+    callbacks = [_make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
+    loggers = [_make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
+    with warnings.catch_warnings():
+        # Lightning says the same in the middle of its start-up; run.py says it once, plainly.
+        warnings.filterwarnings("ignore", message=".*Using bf16-mixed instead.*")
+        warnings.filterwarnings("ignore", message=".*AMP with fp16 is not supported on CPU.*")
+        trainer: Trainer = _make(
+            cfg.trainer,
+            "trainer",
+            callbacks=[meter, *callbacks, stop],
+            logger=loggers,
+            plugins=[Storage(meter.phase)],
+            default_root_dir=cfg.folder,
+            enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
+            enable_progress_bar=any(isinstance(c, Progress) for c in callbacks),
+        )
+    check_precision(cfg.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
+    _check_clipping(cfg, trainer)
+    return trainer
+
+
+def _check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
+    clips = trainer.gradient_clip_val is not None
+    if clips and trainer.precision == "16-mixed" and cfg.optimizer.get("fused"):
+        raise ValueError(
+            "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
+            "add optimizer.fused=false or take precision=bf16-mixed"
+        )
+
+
+def _check_fit(model: nn.Module, data: Data, name: str) -> None:
+    """Show the model one example, so that a wrong shape is met before anything is written."""
+    example = data.sample()
+    model.eval()
+    try:
+        with torch.no_grad():
+            outputs = model(example.to(next(model.parameters()).dtype))
+    except (RuntimeError, ValueError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"model {name} must take examples of shape {list(example.shape[1:])}, "
+            f"which the data holds: {reason}"
+        ) from error
+    finally:
+        model.train()
+    if outputs.shape[-1] != data.num_outputs:
+        raise ValueError(
+            f"model {name} must give {data.num_outputs} outputs, as the data has, "
+            f"got {outputs.shape[-1]}"
+        )
+
+
+def _make(node: DictConfig, key: str, **live: Any) -> Any:
+    """Build one object; a mistake that a user can mend is said in one line.
+
+    Objects that exist already never pass through Hydra: it makes the call, we add them to it.
+    """
+    try:
+        call = instantiate(
+            node, _partial_=True, _convert_="all", _execution_whitelist_=whitelist()
+        )
+        return call if node.get("_partial_") else call(**live)
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        raise ValueError(f"{key}: {_line(cause)}") from error
+    except (ImportError, MisconfigurationException, TypeError) as error:
+        raise ValueError(f"{key}: {_line(error)}") from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,90 @@
+"""What keeps a run's weights."""
+
+import math
+import random
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Checkpoint as LightningCheckpoint
+
+BEST = "best.ckpt"
+LAST = "last.ckpt"
+
+
+class Checkpoint(LightningCheckpoint):
+    """Keep the best weights, and the last with everything that a resumed run needs.
+
+    A score that is not finite is never the best. The random states of Python, NumPy and torch
+    travel in the checkpoint, so that a resumed run goes on as if it had never stopped.
+
+    Args:
+        folder: Where best.ckpt and last.ckpt go.
+        monitor: The score to choose the best by.
+        mode: Whether lower (min) or higher (max) is better.
+    """
+
+    def __init__(self, folder: str, monitor: str, mode: Literal["min", "max"]) -> None:
+        self.folder = Path(folder)
+        self.monitor = monitor
+        self.mode = mode
+        self.best: float | None = None
+        self.best_scores: dict[str, float] = {}
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the weights if no validation scored better."""
+        if trainer.state.fn != "fit" or trainer.sanity_checking:
+            return
+        score = float(trainer.callback_metrics[self.monitor])
+        if self._is_better(score):
+            self.best = score
+            known = trainer.callback_metrics.items()
+            self.best_scores = {k: float(v) for k, v in known if k.startswith("val/")}
+            trainer.save_checkpoint(self.folder / BEST)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the last state."""
+        self.save_last(trainer)
+
+    def save_last(self, trainer: Trainer) -> None:
+        """Write last.ckpt now."""
+        trainer.save_checkpoint(self.folder / LAST)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best score and the random states."""
+        name, keys, *rest = np.random.get_state()
+        return {
+            "best": self.best,
+            "best_scores": self.best_scores,
+            "python": random.getstate(),
+            "numpy": [name, torch.from_numpy(np.array(keys, dtype=np.int64)), *rest],
+            "torch": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take the best score and the random states up again."""
+        self.best = state["best"]
+        self.best_scores = state["best_scores"]
+        self._states = state
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Set the random states at the last moment, when nothing draws from them any more."""
+        state = getattr(self, "_states", None)
+        if state is None:
+            return
+        random.setstate(state["python"])
+        name, keys, *rest = state["numpy"]
+        np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
+        torch.set_rng_state(state["torch"])
+        if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
+            torch.cuda.set_rng_state_all(state["cuda"])
+
+    def _is_better(self, score: float) -> bool:
+        if not math.isfinite(score):
+            return False
+        if self.best is None:
+            return True
+        return score > self.best if self.mode == "max" else score < self.best

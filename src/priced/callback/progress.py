@@ -1,0 +1,101 @@
+"""What shows how far a run has come."""
+
+import sys
+import time
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ProgressBar
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+SHOWN_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse")
+
+
+class Progress(ProgressBar):
+    """Draw a bar in a terminal a few times a second, and write a line an epoch elsewhere.
+
+    Args:
+        refresh_seconds: How long a drawing stands.
+    """
+
+    def __init__(self, refresh_seconds: float = 0.25) -> None:
+        super().__init__()
+        self.refresh_seconds = refresh_seconds
+        self._bar: Bar | None = None
+        self._next = 0.0
+
+    def disable(self) -> None:
+        """Show nothing: Lightning asks all ranks but the first for that."""
+        self.refresh_seconds = float("inf")
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Put the bar up."""
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            return
+        self._bar = Bar(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[scores]}"),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+        )
+        steps = int(trainer.estimated_stepping_batches)
+        self._bar.add_task("fit", total=steps, epoch="", speed="", scores="")
+        self._bar.start()
+        self._started = time.perf_counter(), trainer.global_step
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Draw, if the last drawing is old."""
+        if self._bar is None or time.perf_counter() < self._next:
+            return
+        self._draw(trainer)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the line, or draw the epoch's scores."""
+        if self._bar is not None:
+            self._draw(trainer)
+        elif trainer.is_global_zero:
+            print(f"epoch {_epoch(trainer)}  {_scores(trainer)}", file=sys.stderr, flush=True)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the bar down."""
+        self._close()
+
+    def on_exception(self, *args: Any) -> None:
+        """Take the bar down before anything is said."""
+        self._close()
+
+    def _draw(self, trainer: Trainer) -> None:
+        assert self._bar is not None
+        now = time.perf_counter()
+        since, first = self._started
+        self._next = now + self.refresh_seconds
+        self._bar.update(
+            self._bar.task_ids[0],
+            completed=trainer.global_step,
+            epoch=_epoch(trainer),
+            speed=f"{(trainer.global_step - first) / max(now - since, 1e-9):.0f} steps/s",
+            scores=_scores(trainer),
+        )
+        self._bar.refresh()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _epoch(trainer: Trainer) -> str:
+    return f"{trainer.current_epoch + 1}/{trainer.max_epochs}"
+
+
+def _scores(trainer: Trainer) -> str:
+    known = trainer.callback_metrics
+    return "  ".join(f"{name} {float(known[name]):.4f}" for name in SHOWN_SCORES if name in known)

@@ -1,0 +1,80 @@
+"""What ends a run when it is asked to; always on."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from lightning.pytorch import Callback, Trainer
+
+from priced.callback.checkpoint import LAST, Checkpoint
+
+_EXIT_BASE = 128
+
+
+class Stopped(BaseException):
+    """A run was asked to stop and did.
+
+    Args:
+        signal_number: Which signal asked.
+    """
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(signal_number).name}")
+        self.exit_code = _EXIT_BASE + signal_number
+
+
+class Stop(Callback):
+    """Stop after the step that runs when SIGINT or SIGTERM comes, and save; at once on a second one."""
+
+    def __init__(self) -> None:
+        self.requested: int | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals inside, and give them back after."""
+        handled = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self._note) for number in handled]
+        try:
+            yield
+        finally:
+            for number, handler in zip(handled, before, strict=True):
+                signal.signal(number, handler)
+
+    def obey(self) -> None:
+        """Stop here if a stop was asked for.
+
+        Raises:
+            Stopped: If it was.
+        """
+        if self.requested is not None:
+            raise Stopped(self.requested)
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Save and stop after a step."""
+        if self.requested is not None:
+            _save_last(trainer)
+            raise Stopped(self.requested)
+
+    def on_test_batch_end(self, *args: Any) -> None:
+        """Stop between two batches."""
+        self.obey()
+
+    def on_predict_batch_end(self, *args: Any) -> None:
+        """Stop between two batches."""
+        self.obey()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.requested is not None:
+            raise Stopped(number)
+        self.requested = number
+
+
+def _save_last(trainer: Trainer) -> None:
+    kept = [callback for callback in trainer.callbacks if isinstance(callback, Checkpoint)]
+    if kept:
+        kept[0].save_last(trainer)
+    else:
+        trainer.save_checkpoint(Path(trainer.default_root_dir) / "checkpoints" / LAST)

@@ -1,0 +1,42 @@
+"""Everything that can be held against a config before torch is loaded."""
+
+from typing import Any, cast
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from priced.check.root import SECTIONS, check_root
+from priced.check.target import check_targets
+
+
+def check(cfg: DictConfig) -> None:
+    """Refuse a config that cannot run, before anything heavy is imported or written.
+
+    Args:
+        cfg: A composed config.
+
+    Raises:
+        ValueError: In one line, naming the key, what must hold and what was got.
+    """
+    for section in SECTIONS:
+        if section not in cfg:
+            raise ValueError(f"the config has no {section}: pick one, {section}=<option>")
+    try:
+        plain = cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True))
+    except OmegaConfBaseException as error:
+        raise ValueError(" ".join(str(error).split())) from error
+    check_targets({section: plain[section] for section in SECTIONS}, _pending(cfg))
+    check_root(plain)
+
+
+def _pending(node: DictConfig, key: str = "") -> frozenset[str]:
+    """Return the keys that interpolate something still unknown, such as the width of a CSV file."""
+    found: set[str] = set()
+    for name in node:
+        below = f"{key}.{name}" if key else str(name)
+        value = node._get_node(name)
+        if OmegaConf.is_interpolation(node, name):
+            found |= {below} if node[name] is None else set()
+        elif isinstance(value, DictConfig) and not value._is_none():
+            found |= _pending(value, below)
+    return frozenset(found)

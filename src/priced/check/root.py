@@ -1,0 +1,118 @@
+"""The knobs at the root of the config, and what they may be."""
+
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+from priced.check.source import find, literal
+from priced.check.target import check_value
+
+Precision = Literal[
+    "32-true",
+    "16-mixed",
+    "bf16-mixed",
+    "16-true",
+    "bf16-true",
+    "64-true",
+    "transformer-engine",
+    "transformer-engine-float16",
+]
+STAGES = ("fit", "validate", "test", "predict")
+SECTIONS = (
+    "data",
+    "task",
+    "model",
+    "optimizer",
+    "schedule",
+    "trainer",
+    "callback",
+    "logger",
+    "tariff",
+)
+_KNOBS: dict[str, Any] = {
+    "seed": int,
+    "precision": str,
+    "max_epochs": int,
+    "stages": list[str],
+    "run": str | None,
+    "logs": str,
+    "folder": str | None,
+    "ledger": str,
+    "tags": list[str],
+    "target": dict[str, Any],
+}
+_GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
+_MAX_SEED = 2**32 - 1
+
+
+def check_root(cfg: dict[str, Any]) -> None:
+    """Hold the root knobs against their types and against each other.
+
+    Raises:
+        ValueError: If one is unknown, of the wrong type or out of range, or two cannot go together.
+    """
+    for key, value in cfg.items():
+        if key in _KNOBS:
+            check_value(key, value, _KNOBS[key])
+        elif key not in SECTIONS:
+            raise ValueError(f"{key} is no key of the config{near(key, [*_KNOBS, *SECTIONS])}")
+    if not 0 <= cfg["seed"] <= _MAX_SEED:
+        raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
+    if cfg["max_epochs"] < 1:
+        raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
+    _check_stages(cfg["stages"], cfg["run"])
+    accelerator = cfg["trainer"].get("accelerator", "auto")
+    check_precision(cfg["precision"], on_gpu=None if accelerator == "auto" else accelerator != "cpu")
+    _check_metrics(cfg)
+
+
+def check_precision(precision: str, on_gpu: bool | None) -> None:
+    """Hold a precision against the accelerator; None stands for one not known yet.
+
+    Raises:
+        ValueError: If there is no such precision, or it cannot run there.
+    """
+    if precision not in get_args(Precision):
+        known = ", ".join(get_args(Precision))
+        raise ValueError(f"precision must be one of {known}, got {precision}")
+    if on_gpu is False and precision in _GPU_ONLY:
+        raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
+
+
+def near(name: str, known: list[str]) -> str:
+    """Return a hint at the known name that is meant, or nothing."""
+    close = get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _check_stages(stages: list[str], run: str | None) -> None:
+    for stage in stages:
+        if stage not in STAGES:
+            hint = near(stage, list(STAGES))
+            raise ValueError(f"stages must be picked from {', '.join(STAGES)}, got {stage}{hint}")
+    if not stages:
+        raise ValueError("stages must name one stage or more, got none: there is nothing to do")
+    if len(set(stages)) < len(stages):
+        raise ValueError(f"stages must name each stage once, got {stages}")
+    if "fit" in stages[1:]:
+        raise ValueError(f"stages must have fit first, got {stages}")
+    if "fit" not in stages and run is None:
+        raise ValueError(f"stages={stages} needs trained weights: add fit, run=last or run=<folder>")
+
+
+def _check_metrics(cfg: dict[str, Any]) -> None:
+    """Refuse to watch a score that the task never logs."""
+    found = find(str(cfg["task"].get("_target_", "")))
+    quantities = literal(found, "QUANTITIES") if found is not None else None
+    target = cfg.get("target") or {}
+    check_value("target.mode", target.get("mode"), Literal["min", "max"])
+    watched = {"target.metric": target.get("metric")}
+    for name, callback in (cfg["callback"] or {}).items():
+        if isinstance(callback, dict) and "monitor" in callback:
+            watched[f"callback.{name}.monitor"] = callback["monitor"]
+    if not isinstance(quantities, tuple):
+        return  # a task of the user's own that does not say
+    logged = ["train/loss", *(f"val/{quantity}" for quantity in quantities)]
+    for key, metric in watched.items():
+        if metric not in logged:
+            hint = near(str(metric), logged) or f"; it logs {', '.join(logged)}"
+            raise ValueError(f"{key} must be a score that the task logs, got {metric}{hint}")

@@ -1,0 +1,92 @@
+"""What a class or function takes, read from its source."""
+
+import ast
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from priced.check.source import Found, bases, find
+
+
+class _Object:
+    """Stands for a class whose objects no YAML can spell."""
+
+
+_KNOWN: dict[str, object] = {
+    **{name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")},
+    **{kind.__name__: kind for kind in (bool, int, float, str, list, dict, tuple, set, bytes)},
+    **{kind.__name__: kind for kind in (Callable, Iterable, Mapping, Sequence)},
+    "Path": str | Path,
+    "None": None,
+    "Tensor": _Object,
+}
+
+
+class _Names(dict[str, object]):
+    """Names that an annotation may use; one we cannot judge allows anything."""
+
+    def __missing__(self, key: str) -> object:
+        return typing.Any
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a call takes.
+
+    Attributes:
+        annotations: The type of each argument that can be given by name; Any where unsaid.
+        required: Those without a default, in order.
+        open: Whether it takes arguments of any other name too.
+    """
+
+    annotations: dict[str, object]
+    required: tuple[str, ...]
+    open: bool
+
+
+def signature(dotted: str) -> Signature | None:
+    """Return what a dotted name takes when called, or None if no source says so."""
+    found = find(dotted)
+    return None if found is None else _of(found)
+
+
+def _of(found: Found) -> Signature | None:
+    if isinstance(found.node, ast.FunctionDef):
+        return _of_function(found.node, skip=0)
+    for node in found.node.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            return _of_function(node, skip=1)
+    if any("dataclass" in ast.unparse(d) for d in found.node.decorator_list):
+        return _of_dataclass(found.node)
+    inherited = (_of(base) for base in bases(found))
+    return next((taken for taken in inherited if taken is not None), None)
+
+
+def _of_function(node: ast.FunctionDef, skip: int) -> Signature:
+    positional = [*node.args.posonlyargs, *node.args.args][skip:]
+    without_default = len(positional) - len(node.args.defaults)
+    named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    required = [a.arg for a in positional[: max(0, without_default)]]
+    required += [a.arg for a, default in named if default is None]
+    return Signature(
+        {a.arg: _annotation(a.annotation) for a in [*positional, *node.args.kwonlyargs]},
+        tuple(required),
+        node.args.kwarg is not None,
+    )
+
+
+def _of_dataclass(node: ast.ClassDef) -> Signature:
+    own = [n for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
+    names = {ast.unparse(n.target): _annotation(n.annotation) for n in own}
+    required = tuple(ast.unparse(n.target) for n in own if n.value is None)
+    return Signature(names, required, open=False)
+
+
+def _annotation(node: ast.expr | None) -> object:
+    if node is None:
+        return typing.Any
+    try:
+        return eval(ast.unparse(node), {"__builtins__": {}}, _Names(_KNOWN))
+    except (TypeError, AttributeError, NameError, SyntaxError):  # spelled in a way we cannot judge
+        return typing.Any

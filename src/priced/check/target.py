@@ -1,0 +1,138 @@
+"""Which `_target_` a config may call, and with what.
+
+The list is narrow: `torch.*` and `lightning.*` hold loaders that run pickles. A user who trusts a
+module of their own says so outside any config: `priced train --allow mypackage` or `PRICED_ALLOW`.
+"""
+
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from typeguard import TypeCheckError, check_type
+
+from priced.check.signature import signature
+from priced.check.source import find, names_in
+
+ALLOW_VARIABLE = "PRICED_ALLOW"
+
+_SHIPPED = (
+    "priced.data.*",
+    "priced.task.*",
+    "priced.model.*",
+    "priced.schedule.*",
+    "priced.callback.*",
+    "priced.price.tariff.Tariff",
+    "torch.optim.*",
+    "torch.nn.*",
+    "lightning.pytorch.Trainer",
+    "lightning.pytorch.callbacks.EarlyStopping",
+    "lightning.pytorch.callbacks.LearningRateMonitor",
+    "lightning.pytorch.loggers.CSVLogger",
+    "lightning.pytorch.loggers.MLFlowLogger",
+    "lightning.pytorch.loggers.TensorBoardLogger",
+    "lightning.pytorch.loggers.WandbLogger",
+)
+_HYDRA_KEYS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
+_BUILT_LATER = {  # what build.py hands over itself
+    "task": ("model", "optimizer", "schedule"),
+    "optimizer": ("params",),
+}
+
+
+def whitelist() -> tuple[str, ...]:
+    """Return the patterns of what `instantiate` may call: ours, and the user's own."""
+    named = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
+    return _SHIPPED + tuple(n if n.endswith(".*") or "*" in n else f"{n}.*" for n in named)
+
+
+def check_targets(cfg: dict[str, Any], pending: frozenset[str]) -> None:
+    """Hold every `_target_` of a resolved config against the whitelist and its signature.
+
+    Args:
+        cfg: Plain data, interpolations resolved.
+        pending: Dotted keys whose value is known only once the data is read.
+
+    Raises:
+        ValueError: If a target is not allowed or not found, an argument is unknown, missing or of
+            the wrong type.
+    """
+    for key, node in _nodes(cfg):
+        _check_allowed(key, node["_target_"])
+        _check_arguments(key, node, pending)
+
+
+def _nodes(value: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    if isinstance(value, dict) and "_target_" in value:
+        yield key, value
+    for name, inner in items:
+        if isinstance(inner, dict | list):
+            yield from _nodes(inner, f"{key}.{name}" if key else str(name))
+
+
+def _check_allowed(key: str, target: object) -> None:
+    allowed = whitelist()
+    if not isinstance(target, str) or not any(_matches(target, pattern) for pattern in allowed):
+        hint = f"; if you trust it: --allow {str(target).split('.')[0]}"
+        raise ValueError(f"{key}._target_ must be on the whitelist, got {target}{hint}")
+    found = find(target)
+    if found is None:
+        near = get_close_matches(target.rpartition(".")[2], names_in(target), 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{key}._target_ must name a class or function, found no {target}{hint}")
+    home = f"{found.module}.{found.node.name}"
+    if not any(_matches(home, _package(pattern)) for pattern in allowed):
+        raise ValueError(f"{key}._target_ must be on the whitelist, got {target}, which is {home}")
+
+
+def _matches(target: str, pattern: str) -> bool:
+    return target.startswith(pattern[:-1]) if pattern.endswith(".*") else target == pattern
+
+
+def _package(pattern: str) -> str:
+    """Widen a class's pattern to the package below which it may really be defined."""
+    return pattern if pattern.endswith(".*") else pattern.rpartition(".")[0] + ".*"
+
+
+def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) -> None:
+    target = node["_target_"]
+    name = target.rpartition(".")[2]
+    taken = signature(target)
+    if taken is None:
+        return
+    given = {k: v for k, v in node.items() if k not in _HYDRA_KEYS}
+    for argument, value in given.items():
+        if argument not in taken.annotations and not taken.open:
+            near = get_close_matches(argument, taken.annotations, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(taken.annotations)}"
+            raise ValueError(f"{key}.{argument}: {name} takes no such argument; {hint}")
+        if f"{key}.{argument}" not in pending:
+            check_value(f"{key}.{argument}", value, taken.annotations.get(argument, Any))
+    supplied = {*given, *_BUILT_LATER.get(key, ())}
+    if missing := [a for a in taken.required if a not in supplied]:
+        raise ValueError(f"{key}: {name} needs {', '.join(missing)}")
+
+
+def check_value(key: str, value: object, annotation: Any) -> None:
+    """Hold a value of the config against a type.
+
+    Raises:
+        ValueError: If it is of another type.
+    """
+    if isinstance(value, dict) and "_target_" in value:
+        return  # the object that it becomes is not here yet
+    try:
+        check_type(value, annotation)
+        wrong = isinstance(value, bool) and annotation in (int, float)
+    except TypeCheckError:
+        wrong = True
+    if wrong:
+        raise ValueError(f"{key} must be {_spell(annotation)}, got {value!r}")
+
+
+def _spell(annotation: Any) -> str:
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    for long in ("typing.", "collections.abc.", "pathlib.", "priced.check.signature."):
+        text = text.replace(long, "")
+    return text.replace(" | _Object", "").replace("NoneType", "None")

@@ -1,0 +1,51 @@
+"""The `priced` command: one small module a verb. No torch is loaded before a config has composed."""
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+VERBS = ("train", "runs", "doctor", "board")
+
+_EPILOG = """\
+three to start with:
+  priced train model=mlp precision=16-mixed     train, test and price a network
+  priced runs list                              what ran, how well, for how much
+  priced board                                  the dashboards, in a browser
+
+`priced VERB --help` teaches each verb.
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one verb and return its exit code: 0, 1 for a failed run, 2 for a mistake in the call.
+
+    Args:
+        argv: The words behind the program's name.
+    """
+    if argv and argv[0] == "train":
+        from priced.cli.train import train
+
+        return train(list(argv[1:]))
+    parser = argparse.ArgumentParser(
+        prog="priced",
+        description="Train with PyTorch Lightning and Hydra, and know what every run costs.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs.add_parser("train", help="train, validate, test or predict; takes Hydra overrides", add_help=False)
+    for verb in VERBS[1:]:
+        import_module(f"priced.cli.{verb}").add_to(verbs)
+    args = parser.parse_args(argv)
+    try:
+        return int(args.go(args))
+    except ValueError as error:
+        print(f"priced: {error}", file=__import__("sys").stderr)
+        return 2
+
+
+def console() -> None:
+    """Be the `priced` of the command line."""
+    import sys
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""A run goes on with the config that it kept, not with what conf/ says today."""
+
+from pathlib import Path
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from priced.check.root import SECTIONS
+from priced.cli.conf import conf_dir
+from priced.record.folder import CONFIG, find_folder
+
+NAME = "config"
+KEPT = "kept"
+_OF_THIS_MACHINE = ("ledger", "logs")
+
+
+def keep_config(words: list[str]) -> str:
+    """Return the name of the config to compose: ours, or the one that `run=` names a folder of.
+
+    The kept config is put in Hydra's store, each group as an option of that group, so that the
+    command line may override a key of it or pick another option, as ever.
+
+    Args:
+        words: The command line.
+
+    Raises:
+        ValueError: If there is no such run, or its config cannot be read.
+    """
+    run = _value(words, "run")
+    if run in (None, "", "null"):
+        return NAME
+    assert run is not None
+    folder = find_folder(run.strip("'\""), Path(_value(words, "logs") or "logs"))
+    store(folder)
+    return KEPT
+
+
+def store(folder: Path) -> None:
+    """Put a run's kept config in Hydra's store under the name `KEPT`.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
+    try:
+        cfg = OmegaConf.load(folder / CONFIG)
+    except (OSError, YAMLError, OmegaConfBaseException) as error:
+        raise ValueError(f"{folder / CONFIG} must be a readable config: {error}") from error
+    if not isinstance(cfg, DictConfig) or any(section not in cfg for section in SECTIONS):
+        raise ValueError(f"{folder / CONFIG} must be the config of a run")
+    primary = OmegaConf.to_container(OmegaConf.load(conf_dir() / f"{NAME}.yaml"), resolve=False)
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(primary, dict) and isinstance(plain, dict)
+    shelf = ConfigStore.instance()
+    for section in SECTIONS:
+        shelf.store(group=section, name=KEPT, node=plain.pop(section), provider="priced")
+    ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
+    defaults = ["_self_", *({section: KEPT} for section in SECTIONS), *ours]
+    today = {key: primary[key] for key in (*_OF_THIS_MACHINE, "hydra")}
+    shelf.store(name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced")
+
+
+def _value(words: list[str], key: str) -> str | None:
+    found = [word.partition("=")[2] for word in words if word.partition("=")[0] == key]
+    return found[-1] if found else None
+

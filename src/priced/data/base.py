@@ -1,0 +1,133 @@
+"""What every data set here is and does."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from priced.data.order import Order
+from priced.data.part import Batch, Gather, Held, Part
+
+
+class Data(LightningDataModule):
+    """Three parts of a data set, read once, fed in batches `(x, y)`.
+
+    A subclass reads, cleans and splits in `read`, with statistics of the training part alone.
+
+    Args:
+        shape: The shape of one example, such as [C, H, W] or [D]; None: read off the data.
+        num_outputs: K classes, or 1 for a number; None: counted in the data.
+        batch_size: B.
+        seed: Fixes the split and the order of every epoch.
+        val_fraction: How much of the training part is cut off for validation.
+        num_workers: Processes that read ahead, for data not held in memory.
+
+    Attributes:
+        train, val, test: The parts, once `setup` has run.
+        class_names: What each class is called; empty where the target is a number.
+
+    Raises:
+        ValueError: If a size or a fraction is out of range.
+    """
+
+    train: Part
+    val: Part
+    test: Part
+
+    def __init__(
+        self,
+        shape: list[int] | None,
+        num_outputs: int | None,
+        batch_size: int,
+        seed: int,
+        val_fraction: float = 0.1,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        if batch_size < 1:
+            raise ValueError(f"data.batch_size must be 1 or more, got {batch_size}")
+        if num_workers < 0:
+            raise ValueError(f"data.num_workers must be zero or more, got {num_workers}")
+        if not 0 < val_fraction < 1:
+            raise ValueError(f"data.val_fraction must be between 0 and 1, got {val_fraction}")
+        self.shape = None if shape is None else [int(size) for size in shape]
+        self.num_outputs = num_outputs
+        self.batch_size = batch_size
+        self.seed = seed
+        self.val_fraction = val_fraction
+        self.num_workers = num_workers
+        self.class_names: list[str] = []
+        self._is_read = False
+
+    def read(self) -> None:
+        """Read, clean and split: set the three parts, `shape`, `num_outputs` and `class_names`.
+
+        Raises:
+            ValueError: If the data is missing, empty or not what the config says.
+        """
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """Return, as plain data, what new examples must be cleaned with."""
+        return {"class_names": self.class_names}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Clean with what a trained run was cleaned with, not with statistics of this data."""
+
+    def setup(self, stage: str | None = None) -> None:
+        """Read once, whatever the stages."""
+        if not self._is_read:
+            self.read()
+            self._is_read = True
+
+    def sample(self) -> Tensor:
+        """Return one example as a batch (1, ...)."""
+        part = self.test if len(self.test) else self.train
+        return part[torch.zeros(1, dtype=torch.int64)][0]
+
+    def train_dataloader(self) -> Iterable[Batch]:
+        """Shuffled batches to learn from."""
+        return self._feed(self.train, self.seed)
+
+    def val_dataloader(self) -> Iterable[Batch]:
+        """Batches to choose by."""
+        return self._feed(self.val, None)
+
+    def test_dataloader(self) -> Iterable[Batch]:
+        """Batches to report on, once."""
+        return self._feed(self.test, None)
+
+    def predict_dataloader(self) -> Iterable[Batch]:
+        """Batches to name: those of the test part."""
+        return self._feed(self.test, None)
+
+    def _feed(self, part: Part, seed: int | None) -> Iterable[Batch]:
+        order = Order(
+            len(part),
+            self.batch_size,
+            seed,
+            position=self._position if seed is not None else lambda: (0, 0),
+            rank=self.trainer.global_rank if self.trainer else 0,
+            ranks=self.trainer.world_size if self.trainer else 1,
+        )
+        if isinstance(part, Held):
+            return Gather(part, order)
+        return DataLoader(
+            part,  # type: ignore[arg-type]
+            batch_size=None,
+            sampler=order,
+            num_workers=self.num_workers,
+            pin_memory=torch.cuda.is_available(),
+            persistent_workers=self.num_workers > 0,
+        )
+
+    def _position(self) -> tuple[int, int]:
+        """Return the epoch and its consumed batches, from the trainer's own count."""
+        if self.trainer is None:
+            return 0, 0
+        loop = self.trainer.fit_loop
+        consumed = loop.epoch_loop.batch_progress.current.processed if loop.restarting else 0
+        return loop.epoch_progress.current.processed, consumed

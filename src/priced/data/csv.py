@@ -1,0 +1,92 @@
+"""Any CSV file."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+
+from priced.data.columns import Missing
+from priced.data.tabular import Tabular
+
+
+class CSV(Tabular):
+    """The rows of a CSV file with a header; text is one-hot, numbers are standardised.
+
+    Batches are `(x, y)`: x (B, D) float32; y (B,) int64 for classes, float32 for numbers.
+
+    Args:
+        path: The file.
+        batch_size: B.
+        seed: Fixes the split and the order of every epoch.
+        target: The column to learn; None: the last one.
+        shape: [D]; None: counted.
+        num_outputs: K classes, or 1 for a number; None: see `Tabular`.
+        categorical: Columns to take as names although they hold numbers.
+        missing: What becomes of a missing value: refuse, mean, median, most_frequent.
+        val_fraction: How much of the training part is cut off for validation.
+        test_fraction: How much of the file is cut off for test.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        batch_size: int,
+        seed: int,
+        target: str | None = None,
+        shape: list[int] | None = None,
+        num_outputs: int | None = None,
+        categorical: Sequence[str] = (),
+        missing: Missing = "refuse",
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.2,
+    ) -> None:
+        super().__init__(
+            batch_size,
+            seed,
+            shape,
+            num_outputs,
+            categorical,
+            missing,
+            val_fraction,
+            test_fraction,
+        )
+        self.path = Path(path)
+        self.target = target
+
+    def open(self) -> tuple[pa.Table, pa.ChunkedArray | None]:
+        """Read the file and part the target from the features."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"data.path must be a readable file, got {self.path}: {error.strerror}") from error
+        self.source = hashlib.sha256(content).hexdigest()
+        try:
+            table = pyarrow.csv.read_csv(pa.BufferReader(content), convert_options=_CONVERT)
+        except pa.ArrowException as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{self.path} must be a CSV file with a header: {reason}") from error
+        return self._part_target(table)
+
+    def state(self) -> dict[str, object]:
+        """Return the state of a table, and which column is the target."""
+        return {**super().state(), "target": self.target}
+
+    def load_state(self, state: dict[str, object]) -> None:
+        """Encode as for the file that a run was trained on, with the same target."""
+        super().load_state(state)
+        self.target = str(state.get("target", self.target))
+
+    def _part_target(self, table: pa.Table) -> tuple[pa.Table, pa.ChunkedArray | None]:
+        names = table.column_names
+        if self.target is None:
+            self.target = names[-1]
+        if self.target in names:
+            return table.drop_columns([self.target]), table.column(self.target)
+        if self._trained_on is not None:
+            return table, None  # new rows to predict need none
+        raise ValueError(f"data.target must be one of {', '.join(names)}, got {self.target}")
+
+
+_CONVERT = pyarrow.csv.ConvertOptions(strings_can_be_null=True)

@@ -1,0 +1,184 @@
+"""What every set of pictures here is and does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from priced.data.base import Data
+from priced.data.part import Held, Lazy, Part
+from priced.data.split import split
+
+Pixels: TypeAlias = NDArray[np.uint8]
+
+MEMORY_SHARE = 0.25
+"""How much of the free memory a set may take before it is read picture by picture."""
+STATISTICS_SAMPLE = 10_000
+"""Pictures that the mean and the spread are taken from where a set is not in memory."""
+BYTES_PER_VALUE = 4
+
+
+@dataclass(frozen=True)
+class Album:
+    """Pictures not decoded yet, and their classes.
+
+    Attributes:
+        picture: Returns the pixels (C, H, W) at an index.
+        labels: (N,) int64.
+    """
+
+    picture: Callable[[int], Pixels]
+    labels: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """Reads a picture as float32 with zero mean and unit spread in each channel.
+
+    Attributes:
+        picture: Returns the pixels (C, H, W) at an index.
+        mean, std: (C, 1, 1), over the training part.
+    """
+
+    picture: Callable[[int], Pixels]
+    mean: Tensor
+    std: Tensor
+
+    def __call__(self, index: int) -> Tensor:
+        pixels = torch.from_numpy(self.picture(index)).float()
+        return (pixels - self.mean) / self.std
+
+
+class Images(Data):
+    """Pictures (C, H, W) with a class each, normalised by the statistics of the training part.
+
+    A subclass opens its albums in `open`; one without a test album has its test part cut off.
+
+    Args:
+        shape: [C, H, W].
+        num_outputs: K.
+        batch_size: B.
+        seed: Fixes the split and the order of every epoch.
+        val_fraction: How much of the training album is cut off for validation.
+        test_fraction: How much of an album without a test part is cut off for one.
+        in_memory: Whether the decoded set is held in memory; auto: if it takes less than a
+            quarter of what is free.
+        num_workers: Processes that read ahead, for a set not held in memory.
+    """
+
+    def __init__(
+        self,
+        shape: list[int] | None,
+        num_outputs: int | None,
+        batch_size: int,
+        seed: int,
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.2,
+        in_memory: bool | Literal["auto"] = "auto",
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__(shape, num_outputs, batch_size, seed, val_fraction, num_workers)
+        self.test_fraction = test_fraction
+        self.in_memory = in_memory
+        self.mean: list[float] = []
+        self.std: list[float] = []
+
+    def open(self) -> tuple[Album, Album | None]:
+        """Return the album to learn from and the one to test on, if the set comes with one.
+
+        Also sets `class_names`, and `shape` and `num_outputs` where the config leaves them open.
+
+        Raises:
+            ValueError: If the data is missing or unreadable.
+        """
+        raise NotImplementedError
+
+    def read(self) -> None:
+        """Open, check, split and normalise."""
+        learn, test = self.open()
+        for album in (learn, test):
+            if album is not None:
+                self._check(album)
+        stays: list[int] = list(range(len(learn.labels)))
+        chosen_test: list[int] = list(range(len(test.labels))) if test is not None else []
+        if test is None:
+            test = learn
+            stays, chosen_test = split(learn.labels, self.test_fraction, self.seed)
+        inner_train, inner_val = split(learn.labels[stays], self.val_fraction, self.seed)
+        chosen_train = [stays[i] for i in inner_train]
+        if not self.mean:
+            self.mean, self.std = self._statistics(learn, chosen_train)
+        self.train = self._part(learn, chosen_train)
+        self.val = self._part(learn, [stays[i] for i in inner_val])
+        self.test = self._part(test, chosen_test)
+
+    def state(self) -> dict[str, Any]:
+        """Return the classes and the statistics of each channel."""
+        return {**super().state(), "mean": self.mean, "std": self.std}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Normalise by the statistics of the set that a run was trained on.
+
+        Raises:
+            ValueError: If that was no set of pictures.
+        """
+        if "mean" not in state:
+            raise ValueError("data must be a table: the run was not trained on pictures")
+        self.mean, self.std = state["mean"], state["std"]
+
+    def _check(self, album: Album) -> None:
+        if not len(album.labels):
+            raise ValueError("data must hold one picture or more, got none")
+        assert self.num_outputs is not None
+        low, high = int(album.labels.min()), int(album.labels.max())
+        if low < 0 or high >= self.num_outputs:
+            wrong = low if low < 0 else high
+            raise ValueError(f"labels must be in 0..{self.num_outputs - 1}, got {wrong}")
+        got = list(album.picture(0).shape)
+        if got != self.shape:
+            raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
+
+    def _statistics(self, album: Album, chosen: list[int]) -> tuple[list[float], list[float]]:
+        rng = np.random.default_rng(self.seed)
+        if not self._fits(album):
+            chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
+        pixels = np.stack([album.picture(i) for i in chosen])
+        mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64)
+        std = pixels.std(axis=(0, 2, 3), dtype=np.float64)
+        return mean.tolist(), np.where(std > 0, std, 1.0).tolist()
+
+    def _part(self, album: Album, chosen: list[int]) -> Part:
+        targets = torch.from_numpy(album.labels[chosen])
+        mean = torch.tensor(self.mean, dtype=torch.float32).view(-1, 1, 1)
+        std = torch.tensor(self.std, dtype=torch.float32).view(-1, 1, 1)
+        if not self._fits(album):
+            return Lazy(Normalised(album.picture, mean, std), chosen, targets)
+        pixels = torch.from_numpy(np.stack([album.picture(i) for i in chosen]))
+        return Held(((pixels - mean) / std), targets)
+
+    def _fits(self, album: Album) -> bool:
+        if self.in_memory != "auto":
+            return self.in_memory
+        assert self.shape is not None
+        needed = len(album.labels) * int(np.prod(self.shape)) * BYTES_PER_VALUE
+        return needed < MEMORY_SHARE * psutil.virtual_memory().available
+
+
+class Pixelwise:
+    """Takes pictures out of an array.
+
+    Args:
+        pixels: (N, C, H, W).
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.pixels = pixels
+
+    def __call__(self, index: int) -> Pixels:
+        picture: Pixels = self.pixels[index]
+        return picture

@@ -1,0 +1,37 @@
+"""Cutting a set in parts."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+
+def split(targets: NDArray[np.generic], fraction: float, seed: int) -> tuple[list[int], list[int]]:
+    """Cut a part off a set, with the same share of each class in both where that can be.
+
+    Args:
+        targets: (N,), classes as integers or numbers as floats (which are not stratified).
+        fraction: How much of the set to cut off, in (0, 1).
+        seed: Fixes who goes where.
+
+    Returns:
+        The sorted indices that stay, and those that were cut off.
+
+    Raises:
+        ValueError: If either part would be empty.
+    """
+    cut = round(len(targets) * fraction)
+    if not 0 < cut < len(targets):
+        raise ValueError(f"cannot cut {fraction:.0%} off {len(targets)} examples: a part is empty")
+    stays, goes = train_test_split(
+        np.arange(len(targets)), test_size=cut, random_state=seed, stratify=_classes(targets, cut)
+    )
+    return sorted(stays.tolist()), sorted(goes.tolist())
+
+
+def _classes(targets: NDArray[np.generic], cut: int) -> NDArray[np.generic] | None:
+    """Return the classes if each is large enough to stand in both parts."""
+    if targets.dtype.kind == "f":
+        return None
+    names, counts = np.unique(targets, return_counts=True)
+    enough = counts.min() > 1 and len(names) <= min(cut, len(targets) - cut)
+    return targets if enough else None

@@ -1,0 +1,4 @@
+"""Networks: plain torch modules.
+
+Dimensions: B batch, D features, K outputs.
+"""

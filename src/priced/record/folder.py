@@ -1,0 +1,93 @@
+"""The folder of a run: logs/runs/<date>/<time>-<id>/."""
+
+import json
+import math
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+STATUS = "status"
+RECEIPT = "receipt.json"
+SCORES = "scores.json"
+USAGE = "usage.json"
+DATA = "data.json"
+CONFIG = "config.yaml"
+RESOLVED = "resolved.yaml"
+OVERRIDES = "overrides.yaml"
+PREDICTIONS = "predictions.parquet"
+
+ID_BYTES = 4
+
+
+def new_id() -> str:
+    """Return a short id that no other run has: eight hexadecimal digits, drawn by the system."""
+    return secrets.token_hex(ID_BYTES)
+
+
+def new_folder(logs: Path, run: str) -> Path:
+    """Return where a run that starts now keeps its files; nothing is written."""
+    now = datetime.now()
+    return logs / "runs" / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S}-{run}"
+
+
+def find_folder(run: str, logs: Path) -> Path:
+    """Return the folder of a run.
+
+    Args:
+        run: A folder, `last` for the newest run, or an id.
+        logs: Where runs are kept.
+
+    Raises:
+        ValueError: If there is no such run.
+    """
+    if Path(run).is_dir():
+        if (Path(run) / CONFIG).is_file():
+            return Path(run)
+        raise ValueError(f"run must be a run's folder, got {run}, which holds no {CONFIG}")
+    known = sorted(logs.glob(f"runs/*/*/{RECEIPT}"), key=lambda file: file.stat().st_mtime_ns)
+    known += sorted(logs.glob(f"sweeps/*/*/*/{RECEIPT}"), key=lambda file: file.stat().st_mtime_ns)
+    if run == "last":
+        if not known:
+            raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
+        return max(known, key=lambda file: file.stat().st_mtime_ns).parent
+    matching = [file.parent for file in known if file.parent.name.endswith(run)]
+    if not matching:
+        raise ValueError(f"run must be a run's folder, its id or last, got {run}")
+    return matching[-1]
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, file)
+
+
+def write_json(file: Path, value: Any) -> None:
+    """Write plain data; what is no finite number becomes null, as JSON has none."""
+    write_text(file, json.dumps(_finite(value), indent=2) + "\n")
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return what `write_json` wrote.
+
+    Raises:
+        ValueError: If the file is missing or holds something else.
+    """
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file} must be readable: {error}") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"{file} must hold an object, got {type(value).__name__}")
+    return value
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,87 @@
+"""No secret reaches a file or a dashboard."""
+
+import re
+from typing import Any
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+
+MASK = "***"
+
+_SECRET_KEY = re.compile(
+    r"(^|[._-])(token|password|passwd|pwd|secret|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|auth)s?($|[._=-])",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):([^/@\s]+)(?=@)")
+
+
+def is_secret(key: str) -> bool:
+    """Say whether a key looks like one of a token or a password.
+
+    Example:
+        >>> is_secret("logger.wandb.api_key"), is_secret("data.target")
+        (True, False)
+    """
+    return _SECRET_KEY.search(key) is not None
+
+
+def masked(cfg: DictConfig) -> dict[str, Any]:
+    """Return a config as plain data, interpolations resolved, secrets masked.
+
+    Masked are the values of keys that look like secrets, whatever comes from the environment
+    (`oc.env`) wherever it ends up, and passwords in addresses.
+    """
+    plain = OmegaConf.to_container(cfg, resolve=True)
+    assert isinstance(plain, dict)
+    return _mask(plain, _environment_values(cfg))
+
+
+def masked_source(cfg: DictConfig) -> DictConfig:
+    """Return a copy of a config, interpolations kept, with the secrets written in it masked."""
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    copy = OmegaConf.create(_mask(plain, set()))
+    assert isinstance(copy, DictConfig)
+    return copy
+
+
+def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
+    """Return a command line's overrides, secrets masked."""
+    secrets = _environment_values(cfg)
+    return [
+        f"{o.partition('=')[0]}={MASK}" if is_secret(o.partition("=")[0]) else _hide(o, secrets)
+        for o in overrides
+    ]
+
+
+def _mask(value: Any, secrets: set[str], key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {k: _mask(inner, secrets, f"{key}.{k}" if key else str(k)) for k, inner in value.items()}
+    if isinstance(value, list):
+        return [_mask(inner, secrets, key) for inner in value]
+    if value is not None and is_secret(key.rpartition(".")[2]) and not _is_interpolation(value):
+        return MASK
+    if isinstance(value, str):
+        return _hide(value, secrets)
+    return MASK if str(value) in secrets else value
+
+
+def _hide(text: str, secrets: set[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return _URL_PASSWORD.sub(rf"\1:{MASK}", text)
+
+
+def _is_interpolation(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("${") and value.endswith("}")
+
+
+def _environment_values(node: DictConfig | ListConfig) -> set[str]:
+    """Return the values that a config takes from the environment."""
+    found: set[str] = set()
+    names = range(len(node)) if isinstance(node, ListConfig) else list(node)
+    for name in names:
+        raw = node._get_node(name)
+        if OmegaConf.is_interpolation(node, name) and "oc.env" in str(raw._value()):  # type: ignore[union-attr]
+            found |= {str(node[name])} - {"", "None"}
+        elif isinstance(raw, DictConfig | ListConfig) and raw._value() is not None:
+            found |= _environment_values(raw)
+    return found

@@ -1,0 +1,74 @@
+"""What made a run: enough to believe its figures, and to make it again."""
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from priced.price.ledger import Entry
+from priced.record.folder import RECEIPT, read_json, write_json
+
+PACKAGES = (
+    "priced",
+    "torch",
+    "lightning",
+    "torchmetrics",
+    "hydra-core",
+    "omegaconf",
+    "optuna",
+    "tensorboard",
+    "numpy",
+)
+
+
+def write_receipt(folder: Path, entry: Entry) -> None:
+    """Add a life to a run's receipt."""
+    file = folder / RECEIPT
+    lives = read_json(file)["lives"] if file.exists() else []
+    life = {
+        "started_at": entry.started_at,
+        "stages": entry.stages,
+        "overrides": entry.overrides,
+        "seed": entry.seed,
+        "precision": entry.precision,
+        "device": entry.usage["device_name"],
+        "devices": entry.usage["devices"],
+        "host": entry.host,
+        "commit": _git("rev-parse", "HEAD"),
+        "dirty": bool(_git("status", "--porcelain")),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: found for name in PACKAGES if (found := installed_version(name))},
+    }
+    write_json(file, {"run": entry.run, "lives": [*lives, life]})
+
+
+def run_of(folder: Path) -> str:
+    """Return the id of the run that a folder holds.
+
+    Raises:
+        ValueError: If its receipt is missing or damaged.
+    """
+    found = read_json(folder / RECEIPT).get("run")
+    if not isinstance(found, str):
+        raise ValueError(f"{folder / RECEIPT} must name its run")
+    return found
+
+
+def installed_version(package: str) -> str | None:
+    """Return the version of an installed package, or None."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git(*words: str) -> str | None:
+    """Ask git about the folder that the run was started in."""
+    try:
+        said = subprocess.run(
+            ["git", *words], capture_output=True, text=True, timeout=10, check=True, cwd=Path.cwd()
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return said.stdout.strip()

@@ -1,0 +1,74 @@
+"""One experiment, from a composed config to its entry in the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from priced.build import Parts, build
+from priced.callback.meter import Meter
+from priced.callback.stop import Stopped
+from priced.check import check
+from priced.price.ledger import Entry
+from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
+from priced.record.receipt import run_of
+from priced.run.dashboard import log_hyperparameters
+from priced.run.life import close_life, open_life
+from priced.run.predictions import write_predictions
+from priced.run.weights import best_weights, check_weights, first_weights
+
+
+def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
+    """Run the configured stages in order, and enter what they used and cost in the ledger.
+
+    Stages after `fit` use the best weights that it kept. The entry is written even when a stage
+    fails: those seconds were paid for too.
+
+    Args:
+        cfg: A composed config; `conf/config.yaml` names its keys. With `run` set, that run is gone
+            on with in its own folder; else a new folder is made.
+        overrides: The words of the command line that made it, for the record.
+
+    Returns:
+        The entry just written.
+
+    Raises:
+        ValueError: If the config cannot run; nothing has been written then.
+        Stopped: If a signal asked the run to stop; its entry has been written.
+    """
+    check(cfg)
+    meter = Meter()
+    old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
+    run_id = run_of(old) if old else new_id()
+    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id))
+    parts = build(cfg, meter, read_json(old / DATA) if old else None)
+    weights = first_weights(old, cfg.stages)
+    check_weights(parts.task, weights)
+    entry = open_life(cfg, parts, run_id, list(overrides))
+    scores: dict[str, float] = {}
+    status = "failed"
+    try:
+        with parts.stop.listening():
+            for stage in cfg.stages:
+                scores |= _go_through(stage, parts, weights)
+                weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
+            log_hyperparameters(cfg, parts.trainer, scores)
+        status = "done"
+    except (Stopped, KeyboardInterrupt):
+        status = "stopped"
+        raise
+    finally:
+        entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
+    return entry
+
+
+def _go_through(stage: str, parts: Parts, weights: Path | None) -> dict[str, float]:
+    """Run one stage and return the scores that it ended with."""
+    parts.stop.obey()
+    go = getattr(parts.trainer, stage)
+    said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True)
+    if stage == "predict":
+        write_predictions(said, parts)
+    kept = {} if stage != "fit" else parts.best_scores()
+    return {k: float(v) for k, v in parts.trainer.callback_metrics.items()} | kept

@@ -1,0 +1,39 @@
+"""What a model says of each example, as a table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from torch import Tensor
+
+from priced.record.folder import PREDICTIONS
+
+if TYPE_CHECKING:
+    from priced.build import Parts
+
+
+def write_predictions(batches: list[dict[str, Tensor]], parts: "Parts") -> None:
+    """Write predictions.parquet into the run's folder: a row an example, in the data's order.
+
+    Columns: `prediction` (the class's name, or the number), `probability_<class>` for each class,
+    and `target` where it is known.
+
+    Args:
+        batches: Columns (B,) by name, of each batch.
+        parts: The run's.
+    """
+    columns = {name: torch.cat([batch[name].cpu() for batch in batches]) for name in batches[0]}
+    classes = parts.data.class_names
+    table: dict[str, pa.Array] = {}
+    for name, values in columns.items():
+        if name == "target" and classes and (values < 0).any():
+            continue  # new rows, whose class nobody knows
+        if classes and name in ("prediction", "target"):
+            table[name] = pa.array([classes[k] for k in values.tolist()])
+        elif classes and name.startswith("probability_"):
+            table[f"probability_{classes[int(name.partition('_')[2])]}"] = pa.array(values.numpy())
+        else:
+            table[name] = pa.array(values.numpy())
+    pq.write_table(pa.table(table), Path(parts.trainer.default_root_dir) / PREDICTIONS)

@@ -1,0 +1,166 @@
+"""What every task here is and does."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from lightning.pytorch import LightningModule
+from lightning.pytorch.loggers import TensorBoardLogger
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torchmetrics.utilities.distributed import gather_all_tensors
+
+from priced.data.part import Batch
+
+FIGURE_DPI = 120
+
+
+class Task(LightningModule):
+    """Teach a network, and score it once an epoch on all that it said.
+
+    Outputs are kept on the device and scored together when a stage ends: exact, and a training
+    step pays for no metric. Logs `train/loss` every `log_every_n_steps` of the trainer (the mean
+    since the last time) and `{stage}/{quantity}` for each quantity after validation and test.
+
+    Args:
+        model: Maps inputs (B, ...) to outputs.
+        optimizer: Given the parameters, returns their optimizer.
+        schedule: Given the optimizer and the steps to come, returns a scheduler or None.
+    """
+
+    QUANTITIES: ClassVar[tuple[str, ...]] = ("loss",)
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        schedule: Callable[[Optimizer, int], dict[str, Any] | None],
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self._seen: list[Batch] = []
+        self._loss_sum: Tensor | None = None
+        self._loss_count = 0
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss () of outputs (B, ...) and targets (B,)."""
+        raise NotImplementedError
+
+    def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity but the loss, of all outputs (N, ...) and targets (N,) of a stage."""
+        raise NotImplementedError
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return drawings of the same, by name."""
+        raise NotImplementedError
+
+    def named(self, outputs: Tensor) -> dict[str, Tensor]:
+        """Return what is predicted, as columns (B,) by name."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map inputs (B, ...) to the model's outputs."""
+        outputs: Tensor = self.model(x)
+        return outputs
+
+    def training_step(self, batch: Batch) -> Tensor:
+        """Return the loss that Lightning should descend."""
+        inputs, targets = batch
+        loss = self.loss(self.model(inputs), targets)
+        self._note(loss.detach())
+        return loss
+
+    def validation_step(self, batch: Batch) -> None:
+        """Keep what the model says of one validation batch."""
+        self._keep(batch)
+
+    def test_step(self, batch: Batch) -> None:
+        """Keep what the model says of one test batch."""
+        self._keep(batch)
+
+    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Return predictions for one batch, and the targets as `target`."""
+        inputs, targets = batch
+        return {**self.named(self.model(inputs).float()), "target": targets}
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last validation."""
+        self._seen = []
+
+    def on_test_epoch_start(self) -> None:
+        """Forget what came before the test."""
+        self._seen = []
+
+    def on_validation_epoch_end(self) -> None:
+        """Score the validation part; outside of `fit`, draw it."""
+        self._score("val")
+        if not self.trainer.fit_loop.epoch_progress.current.started:
+            self._draw("val")
+
+    def on_test_epoch_end(self) -> None:
+        """Score and draw the test part."""
+        self._score("test")
+        self._draw("test")
+
+    def on_train_end(self) -> None:
+        """Draw the last validation."""
+        if self._seen:
+            self._draw("val")
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
+        if self._loss_sum is not None:
+            checkpoint["noted_loss"] = (self._loss_sum, self._loss_count)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up the noted loss."""
+        self._loss_sum, self._loss_count = checkpoint.get("noted_loss", (None, 0))
+
+    def configure_optimizers(self) -> Any:
+        """Hand Lightning the optimizer and the schedule that the config asked for."""
+        optimizer = self.optimizer(self.model.parameters())
+        scheduler = self.schedule(optimizer, int(self.trainer.estimated_stepping_batches))
+        if scheduler is None:
+            return optimizer
+        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    def _note(self, loss: Tensor) -> None:
+        self._loss_sum = loss if self._loss_sum is None else self._loss_sum + loss
+        self._loss_count += 1
+        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
+            mean = self._loss_sum / self._loss_count
+            self.log("train/loss", mean, on_step=True, on_epoch=False)
+            self._loss_sum, self._loss_count = None, 0
+
+    def _keep(self, batch: Batch) -> None:
+        inputs, targets = batch
+        self._seen.append((self.model(inputs).float(), targets))
+
+    def _score(self, stage: str) -> None:
+        outputs, targets = self._all_seen()
+        scores = {"loss": self.loss(outputs, targets), **self.scores(outputs, targets)}
+        assert tuple(scores) == self.QUANTITIES, "a task logs what it says it does"
+        self.log_dict({f"{stage}/{name}": score.float() for name, score in scores.items()})
+
+    def _all_seen(self) -> Batch:
+        """Return the outputs and targets of the whole stage, of all ranks."""
+        outputs, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
+        if self.trainer.world_size > 1:
+            outputs, targets = (torch.cat(gather_all_tensors(t)) for t in (outputs, targets))
+        self._seen = [(outputs, targets)]
+        return outputs, targets
+
+    def _draw(self, stage: str) -> None:
+        if not self.trainer.is_global_zero:
+            return
+        folder = Path(self.trainer.default_root_dir) / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, figure in self.figures(*self._all_seen()).items():
+            figure.savefig(folder / f"{stage}_{name}.png", dpi=FIGURE_DPI)
+            for logger in self.trainer.loggers:
+                if isinstance(logger, TensorBoardLogger):
+                    logger.experiment.add_figure(f"{stage}/{name}", figure, self.global_step)

@@ -1,0 +1,144 @@
+"""Picking one class of several."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Optimizer
+from torchmetrics import MetricCollection
+from torchmetrics.classification import (
+    MulticlassAccuracy,
+    MulticlassCalibrationError,
+    MulticlassF1Score,
+    MulticlassPrecision,
+    MulticlassRecall,
+)
+from torchmetrics.functional.classification import binary_auroc, binary_average_precision
+
+from priced.task.base import Task
+from priced.task.figure import confusion_figure, curve_figures
+
+CALIBRATION_BINS = 15
+
+
+class Classification(Task):
+    """Teach a network to name the class of each example, by cross-entropy.
+
+    Logs `loss` and `log_loss` in nats per example, the rest in [0, 1]. Macro means weigh classes
+    alike, weighted ones by their examples. ROC-AUC is macro one-vs-rest over the classes that
+    have both examples and others; of two classes the second is the positive one.
+
+    Args:
+        model: Maps inputs (B, ...) to logits (B, K).
+        optimizer: Given the parameters, returns their optimizer.
+        schedule: Given the optimizer and the steps to come, returns a scheduler or None.
+        num_classes: K, at least two.
+        label_smoothing: How much of each target is spread over all classes, in [0, 1).
+
+    Raises:
+        ValueError: If K is below two or the smoothing out of range.
+    """
+
+    QUANTITIES = (
+        "loss",
+        "accuracy",
+        "precision_macro",
+        "precision_weighted",
+        "recall_macro",
+        "recall_weighted",
+        "f1_macro",
+        "f1_weighted",
+        "roc_auc",
+        "average_precision",
+        "log_loss",
+        "calibration_error",
+    )
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        schedule: Callable[[Optimizer, int], dict[str, Any] | None],
+        num_classes: int,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(model, optimizer, schedule)
+        if num_classes < 2:
+            raise ValueError(
+                f"task.num_classes must be two or more, got {num_classes}; "
+                "for a number to predict take task=regression"
+            )
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"task.label_smoothing must be in [0, 1), got {label_smoothing}")
+        self.num_classes = num_classes
+        self.label_smoothing = label_smoothing
+        self.metrics = self.configure_metrics()
+
+    def configure_metrics(self) -> MetricCollection:
+        """Return the scores that are counts of right and wrong."""
+        k: Any = {"num_classes": self.num_classes, "validate_args": False}
+        return MetricCollection(
+            {
+                "accuracy": MulticlassAccuracy(average="micro", **k),
+                "precision_macro": MulticlassPrecision(average="macro", **k),
+                "precision_weighted": MulticlassPrecision(average="weighted", **k),
+                "recall_macro": MulticlassRecall(average="macro", **k),
+                "recall_weighted": MulticlassRecall(average="weighted", **k),
+                "f1_macro": MulticlassF1Score(average="macro", **k),
+                "f1_weighted": MulticlassF1Score(average="weighted", **k),
+                "calibration_error": MulticlassCalibrationError(n_bins=CALIBRATION_BINS, **k),
+            }
+        )
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy () of logits (B, K) and classes (B,), in nats."""
+        return F.cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
+
+    def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity but the loss, of logits (N, K) and classes (N,)."""
+        probabilities = outputs.softmax(dim=1)
+        found = self.metrics(probabilities, targets)
+        self.metrics.reset()
+        found["roc_auc"], found["average_precision"] = _ranking(probabilities, targets)
+        found["log_loss"] = F.cross_entropy(outputs, targets)
+        return {name: found[name] for name in self.QUANTITIES[1:]}
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return the confusion matrix, the ROC curves and the precision-recall curves."""
+        names = getattr(getattr(self.trainer, "datamodule", None), "class_names", [])
+        names = list(names) or [str(k) for k in range(self.num_classes)]
+        probabilities = outputs.softmax(dim=1).cpu()
+        return {
+            "confusion_matrix": confusion_figure(probabilities, targets.cpu(), names),
+            **curve_figures(probabilities, targets.cpu(), names),
+        }
+
+    def named(self, outputs: Tensor) -> dict[str, Tensor]:
+        """Return the class and the probability of each class."""
+        probabilities = outputs.softmax(dim=1)
+        columns = {f"probability_{k}": probabilities[:, k] for k in range(self.num_classes)}
+        return {"prediction": probabilities.argmax(dim=1), **columns}
+
+
+def _ranking(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return ROC-AUC and average precision, macro over the classes that they are defined for."""
+    classes = range(probabilities.shape[1])
+    if absent := [k for k in classes if not (targets == k).any()]:
+        warnings.warn(
+            f"no example of class {', '.join(map(str, absent))} to score: ROC-AUC and average "
+            "precision are means over the other classes",
+            stacklevel=2,
+        )
+    counted = [1] if len(classes) == 2 else list(classes)
+    counted = [k for k in counted if (targets == k).any() and (targets != k).any()]
+    if not counted:
+        undefined = torch.full((), torch.nan, device=targets.device)
+        return undefined, undefined
+    rest = [((probabilities[:, k]), (targets == k).long()) for k in counted]
+    areas = [binary_auroc(p, t, validate_args=False) for p, t in rest]
+    precisions = [binary_average_precision(p, t, validate_args=False) for p, t in rest]
+    return torch.stack(areas).mean(), torch.stack(precisions).mean()
