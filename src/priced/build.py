@@ -1,6 +1,7 @@
 """From a config to live objects. The only module that calls `instantiate`."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from priced.callback.meter import Meter
 from priced.callback.progress import Progress
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
-from priced.check.root import check_precision
+from priced.check.root import check_outputs, check_precision
 from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.price.tariff import Tariff
@@ -61,13 +62,10 @@ def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = Non
     seed_everything(cfg.seed, workers=True, verbose=False)
     model: nn.Module = _make(cfg.model, "model")
     _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
-    task: Task = _make(
-        cfg.task,
-        "task",
-        model=model,
-        optimizer=_make(cfg.optimizer, "optimizer"),
-        schedule=_make(cfg.schedule, "schedule"),
-    )
+    optimizer = _make(cfg.optimizer, "optimizer")
+    _check_optimizer(optimizer, model)
+    schedule = _make(cfg.schedule, "schedule")
+    task: Task = _make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     stop = Stop()
     return Parts(data, task, _trainer(cfg, meter, stop), meter, stop, _make(cfg.tariff, "tariff"))
 
@@ -80,6 +78,7 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
     for key in ("shape", "num_outputs"):
         if key in cfg.data:
             cfg.data[key] = getattr(data, key)
+    check_outputs(cfg.task.get("num_outputs"), data.num_outputs)
     return data
 
 
@@ -134,6 +133,14 @@ def _check_fit(model: nn.Module, data: Data, name: str) -> None:
             f"model {name} must give {data.num_outputs} outputs, as the data has, "
             f"got {outputs.shape[-1]}"
         )
+
+
+def _check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
+    """Build an optimizer and let it go: a learning rate out of range is met before training."""
+    try:
+        optimizer(model.parameters())
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"optimizer: {_line(error)}") from error
 
 
 def _make(node: DictConfig, key: str, **live: Any) -> Any:

@@ -34,11 +34,11 @@ class Checkpoint(LightningCheckpoint):
         self.best_scores: dict[str, float] = {}
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Keep the weights if no validation scored better."""
+        """Keep the weights if no validation scored better; of equals the newest."""
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
         score = float(trainer.callback_metrics[self.monitor])
-        if self._is_better(score):
+        if self._is_as_good(score):
             self.best = score
             known = trainer.callback_metrics.items()
             self.best_scores = {k: float(v) for k, v in known if k.startswith("val/")}
@@ -82,9 +82,9 @@ class Checkpoint(LightningCheckpoint):
         if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
             torch.cuda.set_rng_state_all(state["cuda"])
 
-    def _is_better(self, score: float) -> bool:
+    def _is_as_good(self, score: float) -> bool:
         if not math.isfinite(score):
             return False
         if self.best is None:
             return True
-        return score > self.best if self.mode == "max" else score < self.best
+        return score >= self.best if self.mode == "max" else score <= self.best

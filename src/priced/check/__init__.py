@@ -3,10 +3,14 @@
 from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from priced.check.root import SECTIONS, check_root
+from priced.check.root import SECTIONS, check_metrics, check_root, check_sections
 from priced.check.target import check_targets
+
+
+class Refused(ValueError):
+    """A config that cannot run, said in one line; nothing has been written."""
 
 
 def check(cfg: DictConfig) -> None:
@@ -16,17 +20,28 @@ def check(cfg: DictConfig) -> None:
         cfg: A composed config.
 
     Raises:
-        ValueError: In one line, naming the key, what must hold and what was got.
+        Refused: Naming the key, what must hold and what was got.
     """
+    try:
+        _check(cfg)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def _check(cfg: DictConfig) -> None:
     for section in SECTIONS:
         if section not in cfg:
             raise ValueError(f"the config has no {section}: pick one, {section}=<option>")
     try:
         plain = cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True))
+    except MissingMandatoryValue as error:
+        raise ValueError(f"{error.full_key} must be given: {error.full_key}=<value>") from error
     except OmegaConfBaseException as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    check_targets({section: plain[section] for section in SECTIONS}, _pending(cfg))
+        raise ValueError(str(error).splitlines()[0]) from error
     check_root(plain)
+    check_sections(plain)
+    check_targets({section: plain[section] for section in SECTIONS}, _pending(cfg))
+    check_metrics(plain)
 
 
 def _pending(node: DictConfig, key: str = "") -> frozenset[str]:

@@ -28,9 +28,10 @@ SECTIONS = (
     "logger",
     "tariff",
 )
+LISTS = ("callback", "logger")
 _KNOBS: dict[str, Any] = {
     "seed": int,
-    "precision": str,
+    "precision": Any,
     "max_epochs": int,
     "stages": list[str],
     "run": str | None,
@@ -61,11 +62,39 @@ def check_root(cfg: dict[str, Any]) -> None:
         raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
     _check_stages(cfg["stages"], cfg["run"])
     accelerator = cfg["trainer"].get("accelerator", "auto")
-    check_precision(cfg["precision"], on_gpu=None if accelerator == "auto" else accelerator != "cpu")
-    _check_metrics(cfg)
+    precision = cfg["trainer"].get("precision", cfg["precision"])
+    check_precision(precision, on_gpu=None if accelerator == "auto" else accelerator != "cpu")
 
 
-def check_precision(precision: str, on_gpu: bool | None) -> None:
+def check_sections(cfg: dict[str, Any]) -> None:
+    """Refuse a section that makes no object, and a task that the data is not for.
+
+    Raises:
+        ValueError: If a `_target_` is missing, or a number is to be predicted where there are classes.
+    """
+    lists = {f"{group}.{name}": one for group in LISTS for name, one in (cfg[group] or {}).items()}
+    single = {section: cfg[section] for section in SECTIONS if section not in LISTS}
+    for key, node in {**single, **lists}.items():
+        if not isinstance(node, dict) or "_target_" not in node:
+            known = [k for k, n in lists.items() if isinstance(n, dict) and "_target_" in n]
+            raise ValueError(f"{key} must name its class as _target_{near(key, known)}")
+    check_outputs(cfg["task"].get("num_outputs"), cfg["data"].get("num_outputs"))
+
+
+def check_outputs(predicted: int | None, held: int | None) -> None:
+    """Hold the numbers that a task predicts against the outputs that the data has.
+
+    Raises:
+        ValueError: If both are known and differ.
+    """
+    if predicted is not None and held is not None and predicted != held:
+        raise ValueError(
+            f"the task predicts {predicted} number and the data has {held} classes: "
+            "take task=classification, or data with a number to predict"
+        )
+
+
+def check_precision(precision: object, on_gpu: bool | None) -> None:
     """Hold a precision against the accelerator; None stands for one not known yet.
 
     Raises:
@@ -73,7 +102,8 @@ def check_precision(precision: str, on_gpu: bool | None) -> None:
     """
     if precision not in get_args(Precision):
         known = ", ".join(get_args(Precision))
-        raise ValueError(f"precision must be one of {known}, got {precision}")
+        hint = near(str(precision), list(get_args(Precision)))
+        raise ValueError(f"precision must be one of {known}, got {precision}{hint}")
     if on_gpu is False and precision in _GPU_ONLY:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
 
@@ -99,8 +129,12 @@ def _check_stages(stages: list[str], run: str | None) -> None:
         raise ValueError(f"stages={stages} needs trained weights: add fit, run=last or run=<folder>")
 
 
-def _check_metrics(cfg: dict[str, Any]) -> None:
-    """Refuse to watch a score that the task never logs."""
+def check_metrics(cfg: dict[str, Any]) -> None:
+    """Refuse to watch a score that the task never logs.
+
+    Raises:
+        ValueError: If a callback or the target names one.
+    """
     found = find(str(cfg["task"].get("_target_", "")))
     quantities = literal(found, "QUANTITIES") if found is not None else None
     target = cfg.get("target") or {}

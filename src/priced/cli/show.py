@@ -1,16 +1,22 @@
 """What is said when a run has ended."""
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from priced.price.ledger import Entry
+from priced.record.folder import PREDICTIONS
 
 
 def show(entry: Entry) -> None:
     """Print the scores, the price, the run's folder and the command for the dashboards."""
     console = Console(highlight=False)
-    console.print(score_table(entry.scores))
+    if entry.scores:
+        console.print(score_table(entry.scores))
+    if "predict" in entry.stages:
+        console.print(f"predictions {Path(entry.folder) / PREDICTIONS}", soft_wrap=True)
     console.print(Text(price_line(entry), style="bold"), soft_wrap=True)
     console.print(f"run {entry.folder}", soft_wrap=True)
     console.print("dashboard: make board, or priced board", soft_wrap=True)

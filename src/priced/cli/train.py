@@ -1,22 +1,30 @@
 """`priced train`: compose a config, hold it against what it may be, run it."""
 
 import os
+import re
 import sys
-import warnings
-from pathlib import Path
-from typing import Any
+import traceback
 
 from hydra import main as hydra_main
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from hydra.types import RunMode
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from priced.check import check
+from priced.check import Refused, check
+from priced.check.root import SECTIONS
 from priced.check.target import ALLOW_VARIABLE, whitelist
 from priced.cli.conf import conf_dir
 from priced.cli.kept import keep_config
+from priced.cli.show import show
+from priced.cli.terminal import one_line, quieten
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_FAILED = 1
+_REFUSED = 2
+_INTERRUPTED = 130
+_SECTION_KEY = re.compile(rf"({'|'.join(SECTIONS)})\.[\w.-]+=")
 
 
 def train(argv: list[str]) -> int:
@@ -28,50 +36,88 @@ def train(argv: list[str]) -> int:
     Returns:
         0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped.
     """
-    full = os.environ.get(_FULL_ERROR) == "1"
-    os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
     try:
         words = _take_allowed(argv)
         name = keep_config(words)
-        sys.argv = [sys.argv[0], *words]
-        hydra_main(
-            config_path=str(conf_dir()),
-            config_name=name,
-            execution_whitelist=whitelist(),
-        )(_run)()
+    except ValueError as error:
+        return refuse(error)
+    return compose_and_run(words, name)
+
+
+def compose_and_run(words: list[str], name: str) -> int:
+    """Compose a config and run it; a mistake in it is said in one line.
+
+    Args:
+        words: Hydra's overrides and flags.
+        name: The primary config.
+
+    Returns:
+        0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped.
+    """
+    codes: list[int] = []
+    full = os.environ.get(_FULL_ERROR) == "1"
+    os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
+    sys.argv = [sys.argv[0], *map(_open_key, words)]
+    compose = hydra_main(str(conf_dir()), name, execution_whitelist=whitelist())
+    try:
+        compose(lambda cfg: _run(cfg, codes, full))()
     except (ValueError, HydraException, OmegaConfBaseException) as error:
         if full:
             raise
-        print(f"priced: {_line(error)}", file=sys.stderr)
-        return 2
+        return refuse(error)
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
     finally:
-        os.environ.pop(_FULL_ERROR) if not full else None
-    return 0
+        if not full:
+            del os.environ[_FULL_ERROR]
+    return max(codes, default=0)
 
 
-def _run(cfg: DictConfig) -> float | None:
-    """Run one composed config; Hydra's sweepers take the score that is returned."""
-    check(cfg)
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
+def refuse(error: Exception) -> int:
+    """Say in one line why a command cannot run; return the exit code for that."""
+    print(f"priced: {one_line(error)}", file=sys.stderr)
+    return _REFUSED
 
-    from priced.cli.show import show
+
+def _run(cfg: DictConfig, codes: list[int], full: bool) -> float | None:
+    """Run one composed config and note its exit code; Hydra's sweepers take the score returned."""
+    try:
+        check(cfg)  # before torch is loaded
+        return _run_checked(cfg, codes)
+    except Refused as error:
+        if full:
+            raise
+        codes.append(refuse(error))
+        return None
+
+
+def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
+    from priced.callback.stop import Stopped
     from priced.run import run
 
+    quieten()
     job = HydraConfig.get()
     if job.mode == RunMode.MULTIRUN:
         cfg.folder = job.runtime.output_dir
-    warnings.formatwarning = _plain
-    entry = run(cfg, list(job.overrides.task))
+    try:
+        entry = run(cfg, [word.removeprefix("++") for word in job.overrides.task])
+    except Stopped as stopped:
+        print(f"priced: {stopped}; go on with run={cfg.folder}", file=sys.stderr)
+        raise SystemExit(stopped.exit_code) from None
+    except Refused:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        print(f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}", file=sys.stderr)
+        codes.append(_FAILED)
+        return None
     show(entry)
-    score = entry.scores.get(cfg.target.metric)
-    return score
+    return entry.scores.get(cfg.target.metric)
 
 
-def _plain(message: Warning | str, *args: Any) -> str:
-    return f"warning: {message}\n"
+def _open_key(word: str) -> str:
+    """Let a section take any key without `+`: what its class takes is checked against the class."""
+    return f"++{word}" if _SECTION_KEY.match(word) else word
 
 
 def _take_allowed(argv: list[str]) -> list[str]:
@@ -91,11 +137,3 @@ def _take_allowed(argv: list[str]) -> list[str]:
     if os.environ.get(ALLOW_VARIABLE) and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # where a user's own module stands
     return words
-
-
-def _line(error: BaseException) -> str:
-    """Put an error in one line."""
-    said = [str(error)]
-    if isinstance(error.__cause__, OmegaConfBaseException):
-        said.append(str(error.__cause__))
-    return " ".join(" ".join(said).split())

@@ -9,11 +9,11 @@ from omegaconf import DictConfig
 from priced.build import Parts, build
 from priced.callback.meter import Meter
 from priced.callback.stop import Stopped
-from priced.check import check
+from priced.check import Refused, check
 from priced.price.ledger import Entry
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
-from priced.run.dashboard import log_hyperparameters
+from priced.run.dashboard import log_scores, log_settings
 from priced.run.life import close_life, open_life
 from priced.run.predictions import write_predictions
 from priced.run.weights import best_weights, check_weights, first_weights
@@ -34,26 +34,23 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
         The entry just written.
 
     Raises:
-        ValueError: If the config cannot run; nothing has been written then.
+        Refused: If the config cannot run; nothing has been written then.
         Stopped: If a signal asked the run to stop; its entry has been written.
     """
-    check(cfg)
     meter = Meter()
-    old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
-    run_id = run_of(old) if old else new_id()
-    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id))
-    parts = build(cfg, meter, read_json(old / DATA) if old else None)
-    weights = first_weights(old, cfg.stages)
-    check_weights(parts.task, weights)
-    entry = open_life(cfg, parts, run_id, list(overrides))
+    try:
+        parts, weights, entry = _prepare(cfg, meter, list(overrides))
+    except ValueError as error:
+        raise Refused(str(error)) from error
     scores: dict[str, float] = {}
     status = "failed"
     try:
         with parts.stop.listening():
+            log_settings(cfg, parts.trainer)
             for stage in cfg.stages:
                 scores |= _go_through(stage, parts, weights)
                 weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
-            log_hyperparameters(cfg, parts.trainer, scores)
+            log_scores(cfg, parts.trainer, scores)
         status = "done"
     except (Stopped, KeyboardInterrupt):
         status = "stopped"
@@ -63,11 +60,26 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
     return entry
 
 
+def _prepare(
+    cfg: DictConfig, meter: Meter, overrides: list[str]
+) -> tuple[Parts, Path | None, Entry]:
+    """Do all that can be refused; write only once nothing is."""
+    check(cfg)
+    old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
+    run_id = run_of(old) if old else new_id()
+    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id))
+    parts = build(cfg, meter, read_json(old / DATA) if old else None)
+    weights = first_weights(old, cfg.stages)
+    check_weights(parts.task, weights)
+    return parts, weights, open_life(cfg, parts, run_id, overrides)
+
+
 def _go_through(stage: str, parts: Parts, weights: Path | None) -> dict[str, float]:
     """Run one stage and return the scores that it ended with."""
     parts.stop.obey()
     go = getattr(parts.trainer, stage)
-    said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True)
+    quiet = {"verbose": False} if stage in ("validate", "test") else {}
+    said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True, **quiet)
     if stage == "predict":
         write_predictions(said, parts)
     kept = {} if stage != "fit" else parts.best_scores()

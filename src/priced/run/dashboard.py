@@ -12,25 +12,28 @@ from priced.record.mask import masked
 _PLUMBING = ("folder", "logs", "ledger", "run", "logger")
 
 
-def log_hyperparameters(cfg: DictConfig, trainer: Trainer, scores: dict[str, float]) -> None:
-    """Show a run's settings beside its real final scores, in every logger.
+def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
+    """Tell every logger a run's settings, secrets masked."""
+    for logger in trainer.loggers:
+        logger.log_hyperparams(_settings(cfg))
 
-    Args:
-        cfg: The run's config; its secrets are masked.
-        trainer: Whose loggers to tell.
-        scores: The scores that the run ended with.
+
+def log_scores(cfg: DictConfig, trainer: Trainer, scores: dict[str, float]) -> None:
+    """Show a run's settings beside the scores that it really ended with, in TensorBoard's table.
+
+    The scores stand in its curves already; the table finds them by their tags.
     """
-    settings = {k: v for k, v in masked(cfg).items() if k not in _PLUMBING}
-    flat = {k: v for k, v in _leaves(settings).items() if isinstance(v, bool | int | float | str)}
     shown = {k: v for k, v in scores.items() if k.startswith("test/")} or scores
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            # The scores themselves stand as scalars already; the tab finds them by their tags.
-            for summary in hparams(flat, shown):
+            for summary in hparams(_settings(cfg), shown):
                 logger.experiment._get_file_writer().add_summary(summary)
             logger.experiment.flush()
-        else:
-            logger.log_hyperparams(flat)
+
+
+def _settings(cfg: DictConfig) -> dict[str, Any]:
+    plain = {k: v for k, v in masked(cfg).items() if k not in _PLUMBING}
+    return {k: v for k, v in _leaves(plain).items() if isinstance(v, bool | int | float | str)}
 
 
 def _leaves(value: Any, key: str = "") -> dict[str, Any]:

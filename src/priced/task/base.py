@@ -21,8 +21,8 @@ class Task(LightningModule):
     """Teach a network, and score it once an epoch on all that it said.
 
     Outputs are kept on the device and scored together when a stage ends: exact, and a training
-    step pays for no metric. Logs `train/loss` every `log_every_n_steps` of the trainer (the mean
-    since the last time) and `{stage}/{quantity}` for each quantity after validation and test.
+    step pays for no metric. Logs `train/loss` every `log_every_n_steps` of the trainer and at
+    each epoch's end (the mean since the last time) and `{stage}/{quantity}` for each quantity after validation and test.
 
     Args:
         model: Maps inputs (B, ...) to outputs.
@@ -106,6 +106,11 @@ class Task(LightningModule):
         self._score("test")
         self._draw("test")
 
+    def on_train_epoch_end(self) -> None:
+        """Log the loss of the steps that are left of an epoch."""
+        if self._loss_count:
+            self.log("train/loss", self._take_noted())
+
     def on_train_end(self) -> None:
         """Draw the last validation."""
         if self._seen:
@@ -132,9 +137,13 @@ class Task(LightningModule):
         self._loss_sum = loss if self._loss_sum is None else self._loss_sum + loss
         self._loss_count += 1
         if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
-            mean = self._loss_sum / self._loss_count
-            self.log("train/loss", mean, on_step=True, on_epoch=False)
-            self._loss_sum, self._loss_count = None, 0
+            self.log("train/loss", self._take_noted(), on_step=True, on_epoch=False)
+
+    def _take_noted(self) -> Tensor:
+        assert self._loss_sum is not None
+        mean = self._loss_sum / self._loss_count
+        self._loss_sum, self._loss_count = None, 0
+        return mean
 
     def _keep(self, batch: Batch) -> None:
         inputs, targets = batch

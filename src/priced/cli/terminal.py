@@ -1,0 +1,44 @@
+"""What a person need not read."""
+
+import logging
+import re
+import warnings
+from difflib import get_close_matches
+from typing import Any
+
+from omegaconf.errors import OmegaConfBaseException
+
+_OURS_TO_KNOW = (
+    r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
+    r".*is smaller than the logging interval.*",  # the loss is averaged across epochs
+)
+
+_FOR_DEVELOPERS = re.compile(r"\s*(full_key|object_type|reference_type|provider|Config search path|To append)\b")
+_NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
+
+
+def quieten() -> None:
+    """Let Lightning speak of trouble only, and put a warning in one line."""
+    for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in _OURS_TO_KNOW:
+        warnings.filterwarnings("ignore", message=message)
+    warnings.formatwarning = _plain
+
+
+def _plain(message: Warning | str, *args: Any) -> str:
+    return f"warning: {message}\n"
+
+
+def one_line(error: BaseException) -> str:
+    """Put an error in one line, without what Hydra and OmegaConf say for their own developers."""
+    said = str(error).splitlines()
+    if isinstance(error.__cause__, OmegaConfBaseException):
+        said += str(error.__cause__).splitlines()
+    kept = [line.strip() for line in said if line.strip() and not _FOR_DEVELOPERS.match(line)]
+    text = " ".join(dict.fromkeys(kept))
+    if missed := _NO_OPTION.search(text):
+        options = text.partition(f"Available options in '{missed[1]}':")[2].split()
+        close = get_close_matches(missed[2], options, 1)
+        text += f"; did you mean {missed[1]}={close[0]}?" if close else ""
+    return text
