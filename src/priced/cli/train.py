@@ -57,7 +57,7 @@ def compose_and_run(words: list[str], name: str) -> int:
     codes: list[int] = []
     full = os.environ.get(_FULL_ERROR) == "1"
     os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
-    sys.argv = [sys.argv[0], *map(_open_key, words)]
+    sys.argv = [sys.argv[0], *map(open_key, words)]
     compose = hydra_main(str(conf_dir()), name, execution_whitelist=whitelist())
     try:
         compose(lambda cfg: _run(cfg, codes, full))()
@@ -115,7 +115,7 @@ def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
     return entry.scores.get(cfg.target.metric)
 
 
-def _open_key(word: str) -> str:
+def open_key(word: str) -> str:
     """Let a section take any key without `+`: what its class takes is checked against the class."""
     return f"++{word}" if _SECTION_KEY.match(word) else word
 

@@ -42,5 +42,5 @@ class Encoded:
             raise ValueError(f"{name} must be a readable picture: {error}") from error
         if self.size is not None:
             picture = picture.resize(self.size[::-1], Image.Resampling.BILINEAR)
-        pixels: Pixels = np.asarray(picture)
+        pixels: Pixels = np.array(picture)
         return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))

@@ -1,0 +1,67 @@
+"""What every test may ask for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig
+
+from priced.cli import main
+from priced.cli.conf import conf_dir
+from priced.cli.train import open_key
+
+Configure = Callable[..., DictConfig]
+Priced = Callable[..., int]
+
+ROOT = Path(__file__).parent.parent
+MNIST = ROOT.parent / "shared" / "data" / "mnist"
+needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST files in {MNIST}")
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep what a test writes below its own folder, and no Hydra of it alive."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PRICED_ALLOW", raising=False)
+    yield
+    GlobalHydra.instance().clear()
+
+
+@pytest.fixture
+def configure(tmp_path: Path) -> Configure:
+    """Compose exactly what a user would type."""
+
+    def of(*overrides: str) -> DictConfig:
+        with initialize_config_dir(str(conf_dir())):
+            return compose("config", [*map(open_key, overrides), f"logs={tmp_path}/logs"])
+
+    return of
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> Priced:
+    """Run the command line in this process, where torch is loaded already."""
+
+    def of(*words: str) -> int:
+        monkeypatch.setattr("sys.argv", ["priced"])
+        try:
+            return main(list(words))
+        except SystemExit as left:
+            return int(left.code or 0)
+
+    return of
+
+
+@pytest.fixture
+def run_folders(tmp_path: Path) -> Callable[[], Sequence[Path]]:
+    """List the folders of all runs so far, oldest first."""
+    return lambda: sorted(
+        (file.parent for file in tmp_path.glob("logs/runs/*/*/receipt.json")),
+        key=lambda folder: (folder / "receipt.json").stat().st_ctime_ns,
+    )
+
+
+QUICK = ("max_epochs=2", "model.width=16", "model.depth=1", "logger=none", "callback=[checkpoint]")
+"""A run of a second or so."""

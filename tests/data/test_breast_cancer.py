@@ -1,0 +1,5 @@
+from tests.data.battery import DataBattery
+
+
+class TestBreastCancer(DataBattery):
+    overrides = ("data=breast_cancer",)

@@ -1,0 +1,5 @@
+from tests.data.battery import DataBattery
+
+
+class TestDiabetes(DataBattery):
+    overrides = ("data=diabetes",)

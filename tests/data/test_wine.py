@@ -1,0 +1,5 @@
+from tests.data.battery import DataBattery
+
+
+class TestWine(DataBattery):
+    overrides = ("data=wine",)

@@ -1,0 +1,97 @@
+"""Every option of every group composes, resolves and names classes that take what it gives."""
+
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from priced.check import check
+from priced.check.root import SECTIONS
+from priced.check.source import find
+from priced.cli.conf import conf_dir
+from tests.conftest import Configure
+
+OPTIONS = sorted(
+    file.relative_to(conf_dir()).with_suffix("").as_posix()
+    for file in conf_dir().glob("*/**/*.yaml")
+    if not file.relative_to(conf_dir()).as_posix().startswith("hydra/")
+)
+EXPERIMENTS = [o.partition("/")[2] for o in OPTIONS if o.startswith("experiment/")]
+GIVEN = {
+    "data/csv": "data.path=x.csv",
+    "data/image_folder": "data.root=x",
+    "task/regression": "data=diabetes",
+}
+"""What only the user can know."""
+WANTED = {
+    "data": {"digits", "breast_cancer", "wine", "csv", "mnist", "image_folder"},
+    "model": {"mlp"},
+    "task": {"classification", "regression"},
+    "optimizer": {"adam", "adamw", "rmsprop", "sgd"},
+    "schedule": {"constant", "cosine", "one_cycle", "plateau", "warmup_cosine"},
+    "trainer": {"auto", "cpu", "gpu", "debug"},
+    "callback": {"checkpoint", "early_stop", "progress", "learning_rate"},
+    "logger": {"tensorboard", "csv", "mlflow", "wandb", "none"},
+    "tariff": {"local"},
+    "experiment": {"mnist_mlp"},
+}
+
+
+def test_every_group_that_is_promised_has_its_options() -> None:
+    for group, names in WANTED.items():
+        missing = {f"{group}/{name}" for name in names} - set(OPTIONS)
+        assert not missing
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_composes_and_passes_every_check(configure: Configure, option: str) -> None:
+    group, _, name = option.partition("/")
+    picked = f"{group}=[{name}]" if group == "callback" else f"{group}={name}"
+    check(configure(picked, *filter(None, [GIVEN.get(option)])))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_opens_with_a_comment_that_says_what_it_is(option: str) -> None:
+    lines = (conf_dir() / f"{option}.yaml").read_text().splitlines()
+    said = [line for line in lines[:2] if line.startswith("# ") and "@package" not in line]
+    assert said
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_experiment_overrides_really_win(configure: Configure, name: str) -> None:
+    asked = OmegaConf.load(conf_dir() / "experiment" / f"{name}.yaml")
+    assert isinstance(asked, DictConfig)
+    asked.pop("defaults", None)
+    got = configure(f"experiment={name}")
+    leaves = _leaves(OmegaConf.to_container(asked, resolve=False))
+    assert leaves
+    for key, value in leaves.items():
+        assert OmegaConf.select(got, key) == value, key
+
+
+@pytest.mark.parametrize("option", [o for o in OPTIONS if o.split("/")[0] in SECTIONS])
+def test_an_option_of_ours_has_its_module_and_its_test_under_the_same_name(option: str) -> None:
+    group, _, name = option.partition("/")
+    text = (conf_dir() / f"{option}.yaml").read_text()
+    module = f"priced.{group}.{name}"
+    if f"_target_: {module}." not in text:
+        assert f"_target_: priced.{group}." not in text, "an option shares its module's name"
+        return
+    target = next(line.split()[1] for line in text.splitlines() if f"_target_: {module}." in line)
+    assert find(target) is not None
+    assert (Path(__file__).parent / group / f"test_{name}.py").is_file()
+
+
+def test_the_command_line_wins_over_an_experiment(configure: Configure) -> None:
+    assert configure("experiment=mnist_mlp", "optimizer.lr=0.5").optimizer.lr == 0.5
+
+
+def test_a_data_option_brings_its_task_and_the_command_line_still_wins(configure: Configure) -> None:
+    assert configure("data=diabetes").task._target_.endswith("Regression")
+    assert configure("data=diabetes", "task=classification").task._target_.endswith("Classification")
+
+
+def _leaves(value: object, key: str = "") -> dict[str, object]:
+    if not isinstance(value, dict):
+        return {key: value}
+    return {k: v for n, x in value.items() for k, v in _leaves(x, f"{key}.{n}" if key else n).items()}
