@@ -1,5 +1,7 @@
 """From a config to live objects. The only module that calls `instantiate`."""
 
+import logging
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.price.tariff import Tariff
 from priced.task.base import Task
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
 
 def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
     callbacks = [_make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
+    # MLflow's file store still works, and needs no server, but must be asked for in this way.
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     loggers = [_make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; run.py says it once, plainly.
@@ -98,6 +104,12 @@ def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
             default_root_dir=cfg.folder,
             enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
             enable_progress_bar=any(isinstance(c, Progress) for c in callbacks),
+        )
+    if trainer.precision != cfg.trainer.precision:
+        log.warning(
+            "precision=%s does not run on this processor: %s runs instead",
+            cfg.trainer.precision,
+            trainer.precision,
         )
     check_precision(cfg.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
     _check_clipping(cfg, trainer)

@@ -84,10 +84,10 @@ def test_new_rows_are_cleaned_as_the_training_rows_were(
 BAD_FILES = {
     "no rows": ("x,y\n", "one row or more"),
     "nothing at all": ("", "CSV file"),
-    "a missing value": ("x,y\n1,0\n,1\n" * 20, "missing values"),
-    "NaN": ("x,y\n1,0\nnan,1\n" * 20, "missing values"),
-    "infinity": ("x,y\n1,0\ninf,1\n" * 20, "finite"),
-    "a missing target": ("x,y\n1,0\n2,\n" * 20, "target must be known"),
+    "a missing value": ("x,y\n" + "1,0\n,1\n" * 20, "missing values"),
+    "NaN": ("x,y\n" + "1,0\nnan,1\n" * 20, "missing values"),
+    "infinity": ("x,y\n" + "1,0\ninf,1\n" * 20, "finite"),
+    "a missing target": ("x,y\n" + "1,0\n2,\n" * 20, "target must be known"),
     "uneven rows": ("x,y\n1,0\n2,1,3\n", "CSV file"),
 }
 

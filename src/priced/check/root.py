@@ -56,6 +56,7 @@ def check_root(cfg: dict[str, Any]) -> None:
             check_value(key, value, _KNOBS[key])
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{near(key, [*_KNOBS, *SECTIONS])}")
+    check_value("target.mode", (cfg.get("target") or {}).get("mode"), Literal["min", "max"])
     if not 0 <= cfg["seed"] <= _MAX_SEED:
         raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
     if cfg["max_epochs"] < 1:
@@ -137,9 +138,7 @@ def check_metrics(cfg: dict[str, Any]) -> None:
     """
     found = find(str(cfg["task"].get("_target_", "")))
     quantities = literal(found, "QUANTITIES") if found is not None else None
-    target = cfg.get("target") or {}
-    check_value("target.mode", target.get("mode"), Literal["min", "max"])
-    watched = {"target.metric": target.get("metric")}
+    watched = {"target.metric": (cfg.get("target") or {}).get("metric")}
     for name, callback in (cfg["callback"] or {}).items():
         if isinstance(callback, dict) and "monitor" in callback:
             watched[f"callback.{name}.monitor"] = callback["monitor"]

@@ -54,11 +54,11 @@ def store(folder: Path) -> None:
     assert isinstance(primary, dict) and isinstance(plain, dict)
     shelf = ConfigStore.instance()
     for section in SECTIONS:
-        shelf.store(group=section, name=KEPT, node=plain.pop(section), provider="priced")
+        shelf.store(group=section, name=KEPT, node=plain.pop(section), provider="priced", replace=True)
     ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
     defaults = ["_self_", *({section: KEPT} for section in SECTIONS), *ours]
     today = {key: primary[key] for key in (*_OF_THIS_MACHINE, "hydra")}
-    shelf.store(name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced")
+    shelf.store(name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True)
 
 
 def _value(words: list[str], key: str) -> str | None:

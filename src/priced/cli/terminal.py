@@ -18,12 +18,17 @@ _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
 
 
 def quieten() -> None:
-    """Let Lightning speak of trouble only, and put a warning in one line."""
+    """Let Lightning speak of trouble only, and put a warning of anybody's in one line."""
     for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _OURS_TO_KNOW:
         warnings.filterwarnings("ignore", message=message)
     warnings.formatwarning = _plain
+    ours = logging.getLogger("priced")
+    spoken = logging.StreamHandler()
+    spoken.setFormatter(logging.Formatter("%(message)s"))
+    ours.handlers = [spoken]
+    ours.propagate = False
 
 
 def _plain(message: Warning | str, *args: Any) -> str:

@@ -2,14 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
-from priced.data.columns import Missing, is_text
+from priced.data.columns import Missing
 from priced.data.tabular import Tabular
 
 
@@ -69,7 +67,7 @@ class CSV(Tabular):
         except pa.ArrowException as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{self.path} must be a CSV file with a header: {reason}") from error
-        return self._part_target(_with_numbers(table))
+        return self._part_target(table)
 
     def state(self) -> dict[str, object]:
         """Return the state of a table, and which column is the target."""
@@ -89,15 +87,6 @@ class CSV(Tabular):
         if self._trained_on is not None:
             return table, None  # new rows to predict need none
         raise ValueError(f"data.target must be one of {', '.join(names)}, got {self.target}")
-
-
-def _with_numbers(table: pa.Table) -> pa.Table:
-    """Take a column of numbers as one although infinity, which Arrow reads as a name, stands in it."""
-    for index, name in enumerate(table.column_names):
-        if is_text(table.column(index)):
-            with suppress(pa.ArrowException):
-                table = table.set_column(index, name, pc.cast(table.column(index), pa.float64()))
-    return table
 
 
 _CONVERT = pyarrow.csv.ConvertOptions(strings_can_be_null=True)

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 MASK = "***"
 
 _SECRET_KEY = re.compile(
-    r"(^|[._-])(token|password|passwd|pwd|secret|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|auth)s?($|[._=-])",
+    r"(^|[._+-])(token|password|passwd|pwd|secret|credential|(api|access|private|secret)[_-]?key|auth)s?$",
     re.IGNORECASE,
 )
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):([^/@\s]+)(?=@)")
@@ -36,11 +36,16 @@ def masked(cfg: DictConfig) -> dict[str, Any]:
 
 
 def masked_source(cfg: DictConfig) -> DictConfig:
-    """Return a copy of a config, interpolations kept, with the secrets written in it masked."""
+    """Return a copy of a config, interpolations kept, the secrets written in it masked."""
     plain = OmegaConf.to_container(cfg, resolve=False)
-    copy = OmegaConf.create(_mask(plain, set()))
+    copy = OmegaConf.create(_mask(plain, _environment_values(cfg)))
     assert isinstance(copy, DictConfig)
     return copy
+
+
+def hidden(value: Any, cfg: DictConfig) -> Any:
+    """Return plain data with the secrets of a config masked in it."""
+    return _mask(value, _environment_values(cfg))
 
 
 def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:

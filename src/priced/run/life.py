@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from priced.build import Parts
 from priced.price.ledger import Entry, append, close, lives
 from priced.record import folder as names
-from priced.record.mask import masked, masked_overrides, masked_source
+from priced.record.mask import hidden, masked, masked_overrides, masked_source
 from priced.record.receipt import write_receipt
 
 
@@ -37,9 +37,9 @@ def open_life(cfg: DictConfig, parts: Parts, run: str, overrides: list[str]) -> 
         seed=cfg.seed,
         precision=str(parts.trainer.precision),
         host=socket.gethostname(),
-        tags=list(cfg.tags),
+        tags=hidden(list(cfg.tags), cfg),
         overrides=masked_overrides(overrides, cfg),
-        tariff=asdict(parts.tariff),
+        tariff=hidden(asdict(parts.tariff), cfg),
         usage=parts.meter.usage(parts.trainer).as_dict(),
         **_options(cfg, overrides),
     )

@@ -27,7 +27,7 @@ def confusion_figure(probabilities: Tensor, targets: Tensor, names: list[str]) -
     figure = Figure(figsize=(6, 5.4), layout="constrained")
     axes = figure.subplots()
     shares = counts / counts.sum(dim=1, keepdim=True).clamp_min(1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1)
     axes.set(xlabel="predicted", ylabel="true", title="Confusion matrix")
     if len(names) <= MOST_CLASSES:
         axes.set_xticks(range(len(names)), names, rotation=45 if len(max(names, key=len)) > 3 else 0)
@@ -68,7 +68,7 @@ def scatter_figure(predicted: Tensor, targets: Tensor) -> Figure:
     """Draw predictions (N,) against targets (N,), and the line where they agree."""
     figure, axes = _axes("Predicted against true", "true", "predicted")
     shown = torch.linspace(0, len(targets) - 1, min(len(targets), 10 * MOST_POINTS)).long()
-    axes.scatter(targets[shown], predicted[shown], s=8, alpha=0.6)
+    axes.scatter(targets[shown].numpy(), predicted[shown].numpy(), s=8, alpha=0.6)
     ends = [float(targets.min()), float(targets.max())]
     axes.plot(ends, ends, color="grey", linewidth=0.8, linestyle=":")
     return figure
@@ -84,4 +84,4 @@ def _axes(title: str, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
 def _line(axes: Axes, x: Tensor, y: Tensor, name: str) -> None:
     """Draw a curve with no more points than a screen shows."""
     shown = torch.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).long()
-    axes.plot(x[shown], y[shown], label=name, linewidth=1.2)
+    axes.plot(x[shown].numpy(), y[shown].numpy(), label=name, linewidth=1.2)
