@@ -7,7 +7,7 @@ help:  ## Show this list
 
 .venv/ready: constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 setup: .venv/ready  ## Create .venv and install the locked versions
@@ -15,4 +15,35 @@ setup: .venv/ready  ## Create .venv and install the locked versions
 train: setup  ## Train, test and price the default model on the bundled digits
 	$(BIN)/python train.py model=mlp precision=16-mixed
 
-.PHONY: help setup train
+test: setup  ## Run the tests (under twelve minutes on two cores)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow'
+
+test-all: setup  ## Run the tests that take minutes too
+	$(BIN)/python -m pytest
+
+check: setup  ## Lint, formatting, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## Measure what the framework costs a training step (MNIST in ../shared/data/mnist)
+	$(BIN)/python tests/bench/loop.py $(WORDS)
+
+board: setup  ## Open TensorBoard over logs/ on 127.0.0.1
+	$(BIN)/priced board
+
+wheel: setup  ## Build the wheel and train from it, away from this checkout
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/python tests/wheel.py dist/*.whl
+
+clean:  ## Remove what was built; runs and .venv stay
+	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: help setup train test test-all check format bench board wheel clean

@@ -86,12 +86,18 @@ def test_the_command_line_wins_over_an_experiment(configure: Configure) -> None:
     assert configure("experiment=mnist_mlp", "optimizer.lr=0.5").optimizer.lr == 0.5
 
 
-def test_a_data_option_brings_its_task_and_the_command_line_still_wins(configure: Configure) -> None:
+def test_a_data_option_brings_its_task_and_the_command_line_still_wins(
+    configure: Configure,
+) -> None:
     assert configure("data=diabetes").task._target_.endswith("Regression")
-    assert configure("data=diabetes", "task=classification").task._target_.endswith("Classification")
+    assert configure("data=diabetes", "task=classification").task._target_.endswith(
+        "Classification"
+    )
 
 
 def _leaves(value: object, key: str = "") -> dict[str, object]:
     if not isinstance(value, dict):
         return {key: value}
-    return {k: v for n, x in value.items() for k, v in _leaves(x, f"{key}.{n}" if key else n).items()}
+    return {
+        k: v for n, x in value.items() for k, v in _leaves(x, f"{key}.{n}" if key else n).items()
+    }

@@ -15,7 +15,7 @@ from lightning.pytorch import Trainer, seed_everything
 from omegaconf import DictConfig
 from torch import nn
 
-from priced.callback.checkpoint import Checkpoint
+from priced.callback.checkpoint import Checkpoint, checkpoint_of
 from priced.callback.meter import Meter
 from priced.callback.progress import Progress
 from priced.callback.stop import Stop
@@ -42,8 +42,8 @@ class Parts:
 
     def best_scores(self) -> dict[str, float]:
         """Return the scores of the validation that the best weights come from."""
-        kept = [c for c in self.trainer.callbacks if isinstance(c, Checkpoint)]
-        return kept[0].best_scores if kept else {}
+        kept = checkpoint_of(self.trainer)
+        return {} if kept is None else kept.best_scores
 
 
 def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = None) -> Parts:
@@ -161,9 +161,7 @@ def _make(node: DictConfig, key: str, **live: Any) -> Any:
     Objects that exist already never pass through Hydra: it makes the call, we add them to it.
     """
     try:
-        call = instantiate(
-            node, _partial_=True, _convert_="all", _execution_whitelist_=whitelist()
-        )
+        call = instantiate(node, _partial_=True, _convert_="all", _execution_whitelist_=whitelist())
         return call if node.get("_partial_") else call(**live)
     except InstantiationException as error:
         cause = error.__cause__ or error

@@ -60,7 +60,9 @@ def test_last_is_the_newest_run(priced: Priced, run_folders: Folders) -> None:
     assert priced("train", *QUICK, "seed=1") == 0
     assert priced("train", *QUICK, "seed=2") == 0
     assert priced("train", "run=last", "stages=[test]") == 0
-    newest = max(run_folders(), key=lambda f: len(json.loads((f / "usage.json").read_text())["lives"]))
+    newest = max(
+        run_folders(), key=lambda f: len(json.loads((f / "usage.json").read_text())["lives"])
+    )
     assert "seed: 2" in (newest / "config.yaml").read_text()
 
 
@@ -74,7 +76,9 @@ def test_new_rows_are_predicted_from_the_folder_alone(
     assert priced("train", *words, "data.path=old.csv") == 0
     (tmp_path / "old.csv").unlink()
     [folder] = run_folders()
-    assert priced("train", "stages=[predict]", f"run={folder}", "data=csv", "data.path=new.csv") == 0
+    assert (
+        priced("train", "stages=[predict]", f"run={folder}", "data=csv", "data.path=new.csv") == 0
+    )
     said = pq.read_table(folder / "predictions.parquet").to_pydict()
     assert said["prediction"] == ["a", "b", "c"]
     assert sum(said[f"probability_{k}"][0] for k in "abc") == pytest.approx(1)

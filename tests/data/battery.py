@@ -4,7 +4,6 @@ from typing import Any
 
 import torch
 
-
 from priced.build import _data
 from priced.data.base import Data
 from tests.conftest import Configure
@@ -67,5 +66,3 @@ def _rows(part: Any) -> set[bytes]:
 def _same(left: Any, right: Any) -> bool:
     pairs = list(zip(left, right, strict=True))
     return all(torch.equal(a, b) for batches in pairs for a, b in zip(*batches, strict=True))
-
-

@@ -103,7 +103,9 @@ def test_every_logger_runs_without_a_network(
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop", "sgd"])
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle", "plateau", "warmup_cosine"])
+@pytest.mark.parametrize(
+    "schedule", ["constant", "cosine", "one_cycle", "plateau", "warmup_cosine"]
+)
 def test_every_optimizer_goes_with_every_schedule(
     configure: Configure, optimizer: str, schedule: str
 ) -> None:

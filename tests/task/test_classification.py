@@ -127,4 +127,3 @@ def test_the_same_seed_gives_the_golden_score(configure: Configure) -> None:
 
 GOLDEN = 0.22768861055374146
 """The test loss of three epochs of the defaults: a refactor leaves it as it is."""
-

@@ -20,9 +20,7 @@ def test_scores_equal_scikit_learns_and_scipys() -> None:
     rng = np.random.default_rng(0)
     truth = rng.normal(50, 9, 301)
     said = truth + rng.normal(0, 4, 301)
-    got = task().scores(
-        torch.from_numpy(said).float()[:, None], torch.from_numpy(truth).float()
-    )
+    got = task().scores(torch.from_numpy(said).float()[:, None], torch.from_numpy(truth).float())
     expected = {
         "mae": sk.mean_absolute_error(truth, said),
         "rmse": sk.root_mean_squared_error(truth, said),

@@ -14,6 +14,11 @@ BEST = "best.ckpt"
 LAST = "last.ckpt"
 
 
+def checkpoint_of(trainer: Trainer) -> "Checkpoint | None":
+    """Return the callback that keeps a trainer's weights, if there is one."""
+    return next((c for c in trainer.checkpoint_callbacks if isinstance(c, Checkpoint)), None)
+
+
 class Checkpoint(LightningCheckpoint):
     """Keep the best weights, and the last with everything that a resumed run needs.
 

@@ -106,7 +106,9 @@ def processor_name() -> str:
     """Return what the host's processor calls itself."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+            named = (
+                line.partition(":")[2].strip() for line in lines if line.startswith("model name")
+            )
             return next(named, "cpu")
     except OSError:
         return "cpu"

@@ -20,7 +20,7 @@ class Progress(ProgressBar):
         refresh_seconds: How long a drawing stands.
     """
 
-    def __init__(self, refresh_seconds: float = 0.25) -> None:
+    def __init__(self, refresh_seconds: float = 0.5) -> None:
         super().__init__()
         self.refresh_seconds = refresh_seconds
         self._bar: Bar | None = None

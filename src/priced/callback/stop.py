@@ -9,7 +9,7 @@ from typing import Any
 
 from lightning.pytorch import Callback, Trainer
 
-from priced.callback.checkpoint import LAST, Checkpoint
+from priced.callback.checkpoint import LAST, checkpoint_of
 
 _EXIT_BASE = 128
 
@@ -27,7 +27,7 @@ class Stopped(BaseException):
 
 
 class Stop(Callback):
-    """Stop after the step that runs when SIGINT or SIGTERM comes, and save; at once on a second one."""
+    """Save and stop after the step in which SIGINT or SIGTERM comes; at once on a second one."""
 
     def __init__(self) -> None:
         self.requested: int | None = None
@@ -73,8 +73,8 @@ class Stop(Callback):
 
 
 def _save_last(trainer: Trainer) -> None:
-    kept = [callback for callback in trainer.callbacks if isinstance(callback, Checkpoint)]
-    if kept:
-        kept[0].save_last(trainer)
+    kept = checkpoint_of(trainer)
+    if kept is not None:
+        kept.save_last(trainer)
     else:
         trainer.save_checkpoint(Path(trainer.default_root_dir) / "checkpoints" / LAST)

@@ -33,7 +33,9 @@ def _check(cfg: DictConfig) -> None:
         if section not in cfg:
             raise ValueError(f"the config has no {section}: pick one, {section}=<option>")
     try:
-        plain = cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True))
+        plain = cast(
+            dict[str, Any], OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        )
     except MissingMandatoryValue as error:
         raise ValueError(f"{error.full_key} must be given: {error.full_key}=<value>") from error
     except OmegaConfBaseException as error:
@@ -48,7 +50,8 @@ def _pending(node: DictConfig, key: str = "") -> frozenset[str]:
     """Return the keys that interpolate something still unknown, such as the width of a CSV file."""
     found: set[str] = set()
     for name in node:
-        below = f"{key}.{name}" if key else str(name)
+        assert isinstance(name, str)
+        below = f"{key}.{name}" if key else name
         value = node._get_node(name)
         if OmegaConf.is_interpolation(node, name):
             found |= {below} if node[name] is None else set()

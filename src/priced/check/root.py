@@ -71,7 +71,7 @@ def check_sections(cfg: dict[str, Any]) -> None:
     """Refuse a section that makes no object, and a task that the data is not for.
 
     Raises:
-        ValueError: If a `_target_` is missing, or a number is to be predicted where there are classes.
+        ValueError: If a `_target_` is missing, or the task is not for such data.
     """
     lists = {f"{group}.{name}": one for group in LISTS for name, one in (cfg[group] or {}).items()}
     single = {section: cfg[section] for section in SECTIONS if section not in LISTS}
@@ -127,7 +127,9 @@ def _check_stages(stages: list[str], run: str | None) -> None:
     if "fit" in stages[1:]:
         raise ValueError(f"stages must have fit first, got {stages}")
     if "fit" not in stages and run is None:
-        raise ValueError(f"stages={stages} needs trained weights: add fit, run=last or run=<folder>")
+        raise ValueError(
+            f"stages={stages} needs trained weights: add fit, run=last or run=<folder>"
+        )
 
 
 def check_metrics(cfg: dict[str, Any]) -> None:

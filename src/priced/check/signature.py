@@ -16,7 +16,10 @@ class _Object:
 _KNOWN: dict[str, object] = {
     **{name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")},
     **{kind.__name__: kind for kind in (bool, int, float, str, list, dict, tuple, set, bytes)},
-    **{kind.__name__: kind for kind in (Callable, Iterable, Mapping, Sequence)},
+    "Callable": Callable,
+    "Iterable": Iterable,
+    "Mapping": Mapping,
+    "Sequence": Sequence,
     "Path": str | Path,
     "None": None,
     "Tensor": _Object,

@@ -105,7 +105,9 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
     for argument, value in given.items():
         if argument not in taken.annotations and not taken.open:
             near = get_close_matches(argument, taken.annotations, 1)
-            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(taken.annotations)}"
+            hint = (
+                f"did you mean {near[0]}?" if near else f"it takes {', '.join(taken.annotations)}"
+            )
             raise ValueError(f"{key}.{argument}: {name} takes no such argument; {hint}")
         if f"{key}.{argument}" not in pending:
             check_value(f"{key}.{argument}", value, taken.annotations.get(argument, Any))

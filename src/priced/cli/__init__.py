@@ -1,4 +1,4 @@
-"""The `priced` command: one small module a verb. No torch is loaded before a config has composed."""
+"""The `priced` command: a small module a verb; no torch before a config has composed."""
 
 import argparse
 from collections.abc import Sequence
@@ -33,7 +33,9 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    verbs.add_parser("train", help="train, validate, test or predict; takes Hydra overrides", add_help=False)
+    verbs.add_parser(
+        "train", help="train, validate, test or predict; takes Hydra overrides", add_help=False
+    )
     for verb in VERBS[1:]:
         import_module(f"priced.cli.{verb}").add_to(verbs)
     args = parser.parse_args(argv)

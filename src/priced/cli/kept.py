@@ -51,17 +51,21 @@ def store(folder: Path) -> None:
         raise ValueError(f"{folder / CONFIG} must be the config of a run")
     primary = OmegaConf.to_container(OmegaConf.load(conf_dir() / f"{NAME}.yaml"), resolve=False)
     plain = OmegaConf.to_container(cfg, resolve=False)
-    assert isinstance(primary, dict) and isinstance(plain, dict)
+    assert isinstance(primary, dict)
+    assert isinstance(plain, dict)
     shelf = ConfigStore.instance()
     for section in SECTIONS:
-        shelf.store(group=section, name=KEPT, node=plain.pop(section), provider="priced", replace=True)
+        shelf.store(
+            group=section, name=KEPT, node=plain.pop(section), provider="priced", replace=True
+        )
     ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
     defaults = ["_self_", *({section: KEPT} for section in SECTIONS), *ours]
     today = {key: primary[key] for key in (*_OF_THIS_MACHINE, "hydra")}
-    shelf.store(name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True)
+    shelf.store(
+        name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True
+    )
 
 
 def _value(words: list[str], key: str) -> str | None:
     found = [word.partition("=")[2] for word in words if word.partition("=")[0] == key]
     return found[-1] if found else None
-

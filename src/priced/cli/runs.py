@@ -85,7 +85,10 @@ def show_run(args: argparse.Namespace) -> int:
     console.print(f"run {run.run}: {run.last.status}, {len(run.lives)} process(es)", soft_wrap=True)
     console.print(f"folder {run.last.folder}", soft_wrap=True, markup=False)
     console.print(f"made by {_command(run.first)}", soft_wrap=True, markup=False)
-    console.print(f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}", soft_wrap=True)
+    console.print(
+        f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}",
+        soft_wrap=True,
+    )
     console.print(score_table(run.scores))
     table = Table("process", "stages", "status", "seconds", "price", "tariff")
     for life in run.lives:

@@ -13,7 +13,9 @@ _OURS_TO_KNOW = (
     r".*is smaller than the logging interval.*",  # the loss is averaged across epochs
 )
 
-_FOR_DEVELOPERS = re.compile(r"\s*(full_key|object_type|reference_type|provider|Config search path|To append)\b")
+_FOR_DEVELOPERS = re.compile(
+    r"\s*(full_key|object_type|reference_type|provider|Config search path|To append)\b"
+)
 _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
 
 
@@ -23,7 +25,7 @@ def quieten() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _OURS_TO_KNOW:
         warnings.filterwarnings("ignore", message=message)
-    warnings.formatwarning = _plain
+    warnings.formatwarning = _plain  # type: ignore[assignment]
     ours = logging.getLogger("priced")
     spoken = logging.StreamHandler()
     spoken.setFormatter(logging.Formatter("%(message)s"))

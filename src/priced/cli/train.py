@@ -108,7 +108,10 @@ def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
         raise
     except Exception as error:
         traceback.print_exc()
-        print(f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}", file=sys.stderr)
+        print(
+            f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}",
+            file=sys.stderr,
+        )
         codes.append(_FAILED)
         return None
     show(entry)

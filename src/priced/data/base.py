@@ -11,6 +11,9 @@ from torch.utils.data import DataLoader
 from priced.data.order import Order
 from priced.data.part import Batch, Gather, Held, Part
 
+EVALUATION_FACTOR = 4
+"""How much larger a batch is where no gradients are."""
+
 
 class Data(LightningDataModule):
     """Three parts of a data set, read once, fed in batches `(x, y)`.
@@ -24,6 +27,9 @@ class Data(LightningDataModule):
         seed: Fixes the split and the order of every epoch.
         val_fraction: How much of the training part is cut off for validation.
         num_workers: Processes that read ahead, for data not held in memory.
+
+    Batches of validation, test and prediction hold four times as many examples: nothing is kept
+    there for a way back, and a batch costs what it costs however small it is.
 
     Attributes:
         train, val, test: The parts, once `setup` has run.
@@ -107,7 +113,7 @@ class Data(LightningDataModule):
     def _feed(self, part: Part, seed: int | None) -> Iterable[Batch]:
         order = Order(
             len(part),
-            self.batch_size,
+            self.batch_size if seed is not None else self.batch_size * EVALUATION_FACTOR,
             seed,
             position=self._position if seed is not None else lambda: (0, 0),
             rank=self.trainer.global_rank if self.trainer else 0,
@@ -129,5 +135,6 @@ class Data(LightningDataModule):
         if self.trainer is None:
             return 0, 0
         loop = self.trainer.fit_loop
-        consumed = loop.epoch_loop.batch_progress.current.processed if loop.restarting else 0
-        return loop.epoch_progress.current.processed, consumed
+        batches: Any = loop.epoch_loop.batch_progress.current
+        epochs: Any = loop.epoch_progress.current
+        return epochs.processed, batches.processed if loop.restarting else 0

@@ -64,7 +64,10 @@ class Category:
         if self.fill is None and None in names:
             raise ValueError(_missing(self.name))
         filled = np.array([self.fill if name is None else name for name in names], dtype=object)
-        return (filled[:, None] == np.array(self.values, dtype=object)).astype(np.float32)
+        features: Features = (filled[:, None] == np.array(self.values, dtype=object)).astype(
+            np.float32
+        )
+        return features
 
 
 Column: TypeAlias = Number | Category
@@ -88,7 +91,9 @@ def fit_columns(
     if unknown := sorted(set(categorical) - set(table.column_names)):
         raise ValueError(f"data.categorical must name columns of the file, got {unknown[0]}")
     chosen = table.take(pa.array(rows))
-    return [_fit(name, chosen.column(name), name in categorical, missing) for name in table.column_names]
+    return [
+        _fit(name, chosen.column(name), name in categorical, missing) for name in table.column_names
+    ]
 
 
 def encode(columns: Sequence[Column], table: pa.Table) -> Features:

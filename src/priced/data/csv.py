@@ -60,7 +60,9 @@ class CSV(Tabular):
         try:
             content = self.path.read_bytes()
         except OSError as error:
-            raise ValueError(f"data.path must be a readable file, got {self.path}: {error.strerror}") from error
+            raise ValueError(
+                f"data.path must be a readable file, got {self.path}: {error.strerror}"
+            ) from error
         self.source = hashlib.sha256(content).hexdigest()
         try:
             table = pyarrow.csv.read_csv(pa.BufferReader(content), convert_options=_CONVERT)

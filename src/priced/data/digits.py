@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from priced.data.images import Album, Images, Pixelwise
+from priced.data.images import Album, Decoded, Images
 
 
 class Digits(Images):
@@ -20,4 +20,4 @@ class Digits(Images):
         bunch = load_digits()
         self.class_names = [str(name) for name in bunch.target_names]
         pixels = bunch.images[:, None].astype(np.uint8)
-        return Album(Pixelwise(pixels), bunch.target.astype(np.int64)), None
+        return Album(Decoded(pixels), bunch.target.astype(np.int64)), None

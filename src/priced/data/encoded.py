@@ -33,6 +33,7 @@ class Encoded:
         self.size = size
 
     def __call__(self, index: int) -> Pixels:
+        """Decode the picture at an index to pixels (C, H, W)."""
         source = self.sources[index]
         try:
             with Image.open(source if isinstance(source, Path) else BytesIO(source)) as opened:

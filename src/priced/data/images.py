@@ -50,6 +50,7 @@ class Normalised:
     std: Tensor
 
     def __call__(self, index: int) -> Tensor:
+        """Read the picture at an index as (C, H, W) float32."""
         pixels = torch.from_numpy(self.picture(index)).float()
         return (pixels - self.mean) / self.std
 
@@ -104,6 +105,8 @@ class Images(Data):
         for album in (learn, test):
             if album is not None:
                 self._check(album)
+        if self._fits(learn, test):
+            learn, test = _decoded(learn), None if test is None else _decoded(test)
         stays: list[int] = list(range(len(learn.labels)))
         chosen_test: list[int] = list(range(len(test.labels))) if test is not None else []
         if test is None:
@@ -144,10 +147,10 @@ class Images(Data):
             raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
 
     def _statistics(self, album: Album, chosen: list[int]) -> tuple[list[float], list[float]]:
-        rng = np.random.default_rng(self.seed)
-        if not self._fits(album):
+        if not isinstance(album.picture, Decoded):
+            rng = np.random.default_rng(self.seed)
             chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
-        pixels = np.stack([album.picture(i) for i in chosen])
+        pixels = _pixels(album, chosen)
         mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64)
         std = pixels.std(axis=(0, 2, 3), dtype=np.float64)
         return mean.tolist(), np.where(std > 0, std, 1.0).tolist()
@@ -156,21 +159,21 @@ class Images(Data):
         targets = torch.from_numpy(album.labels[chosen])
         mean = torch.tensor(self.mean, dtype=torch.float32).view(-1, 1, 1)
         std = torch.tensor(self.std, dtype=torch.float32).view(-1, 1, 1)
-        if not self._fits(album):
+        if not isinstance(album.picture, Decoded):
             return Lazy(Normalised(album.picture, mean, std), chosen, targets)
-        pixels = torch.from_numpy(np.stack([album.picture(i) for i in chosen]))
-        return Held(((pixels - mean) / std), targets)
+        return Held((torch.from_numpy(_pixels(album, chosen)) - mean) / std, targets)
 
-    def _fits(self, album: Album) -> bool:
+    def _fits(self, *albums: Album | None) -> bool:
         if self.in_memory != "auto":
             return self.in_memory
         assert self.shape is not None
-        needed = len(album.labels) * int(np.prod(self.shape)) * BYTES_PER_VALUE
-        return needed < MEMORY_SHARE * psutil.virtual_memory().available
+        pictures = sum(len(album.labels) for album in albums if album is not None)
+        needed = pictures * int(np.prod(self.shape)) * BYTES_PER_VALUE
+        return needed < MEMORY_SHARE * float(psutil.virtual_memory().available)
 
 
-class Pixelwise:
-    """Takes pictures out of an array.
+class Decoded:
+    """Pictures held in an array.
 
     Args:
         pixels: (N, C, H, W).
@@ -180,5 +183,21 @@ class Pixelwise:
         self.pixels = pixels
 
     def __call__(self, index: int) -> Pixels:
+        """Return the pixels (C, H, W) at an index."""
         picture: Pixels = self.pixels[index]
         return picture
+
+
+def _decoded(album: Album) -> Album:
+    """Decode an album once, whatever is then taken out of it."""
+    if isinstance(album.picture, Decoded):
+        return album
+    pixels = np.stack([album.picture(index) for index in range(len(album.labels))])
+    return Album(Decoded(pixels), album.labels)
+
+
+def _pixels(album: Album, chosen: list[int]) -> Pixels:
+    if isinstance(album.picture, Decoded):
+        held: Pixels = album.picture.pixels[chosen]
+        return held
+    return np.stack([album.picture(index) for index in chosen])

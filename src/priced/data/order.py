@@ -48,7 +48,7 @@ class Order:
         """Yield the indices (B,) int64 of each batch that is left of this epoch."""
         epoch, consumed = self.position()
         mine = self._indices(epoch)[self.rank :: self.ranks]
-        yield from mine[consumed * self.batch_size :].split(self.batch_size)
+        yield from torch.split(mine[consumed * self.batch_size :], self.batch_size)
 
     def _share(self) -> int:
         if self.seed is None:

@@ -1,6 +1,7 @@
 """The multi-layer perceptron."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 
 from torch import Tensor, nn
@@ -34,7 +35,7 @@ class MLP(nn.Module):
             )
         sizes = [prod(in_shape), *[width] * depth]
         layers: list[nn.Module] = [nn.Flatten()]
-        for into, out in zip(sizes, sizes[1:], strict=False):
+        for into, out in pairwise(sizes):
             layers += [nn.Linear(into, out), nn.ReLU()]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], out_features))
 

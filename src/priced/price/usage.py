@@ -16,7 +16,7 @@ class Usage:
     """What one life of a run (one process, from its start to its end) used.
 
     Attributes:
-        seconds: Wall seconds on the all-in clock, from the start of the process: what a bill charges.
+        seconds: Wall seconds on the all-in clock, from the process's start: what a bill charges.
         fit_seconds: Wall seconds in training steps and in waiting for their data alone.
         seconds_by_phase: The all-in clock, split without gap or overlap.
         cpu_seconds: Processor seconds, user and system, of the process and its ended children.
@@ -50,7 +50,7 @@ class Stopwatch:
     """Splits the time since the process started into phases: exactly one runs at any moment.
 
     The first stopwatch of a process starts with the process itself, so that imports are paid for;
-    the next ones start where the one before was stopped (a sweep that runs its trials in one process).
+    the next ones, of a sweep that runs its trials in one process, where the one before ended.
 
     Args:
         phase: The phase that runs first.
@@ -68,7 +68,11 @@ class Stopwatch:
         self.seconds_by_phase: dict[str, float] = {}
 
     def enter(self, phase: str) -> str:
-        """Charge the time since the last call to the phase that ran; start another; return the old one."""
+        """Charge the time since the last call to the phase that ran, and start another.
+
+        Returns:
+            The phase that ran.
+        """
         now = time.perf_counter()
         old = self.phase
         self.seconds_by_phase[old] = self.seconds_by_phase.get(old, 0.0) + now - self._since
@@ -97,4 +101,4 @@ def peak_memory_bytes() -> int:
 
 
 def _age_seconds() -> float:
-    return max(0.0, time.time() - psutil.Process().create_time())
+    return max(0.0, time.time() - float(psutil.Process().create_time()))

@@ -31,8 +31,8 @@ def masked(cfg: DictConfig) -> dict[str, Any]:
     (`oc.env`) wherever it ends up, and passwords in addresses.
     """
     plain = OmegaConf.to_container(cfg, resolve=True)
-    assert isinstance(plain, dict)
-    return _mask(plain, _environment_values(cfg))
+    shown: dict[str, Any] = _mask(plain, _environment_values(cfg))
+    return shown
 
 
 def masked_source(cfg: DictConfig) -> DictConfig:
@@ -59,7 +59,9 @@ def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
 
 def _mask(value: Any, secrets: set[str], key: str = "") -> Any:
     if isinstance(value, dict):
-        return {k: _mask(inner, secrets, f"{key}.{k}" if key else str(k)) for k, inner in value.items()}
+        return {
+            k: _mask(inner, secrets, f"{key}.{k}" if key else str(k)) for k, inner in value.items()
+        }
     if isinstance(value, list):
         return [_mask(inner, secrets, key) for inner in value]
     if value is not None and is_secret(key.rpartition(".")[2]) and not _is_interpolation(value):

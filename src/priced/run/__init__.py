@@ -42,7 +42,7 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
         parts, weights, entry = _prepare(cfg, meter, list(overrides))
     except ValueError as error:
         raise Refused(str(error)) from error
-    scores: dict[str, float] = {}
+    scores: dict[str, float | None] = {}
     status = "failed"
     try:
         with parts.stop.listening():

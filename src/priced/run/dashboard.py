@@ -1,5 +1,6 @@
 """The HPARAMS tab of TensorBoard, and its likes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lightning.pytorch import Trainer
@@ -18,7 +19,7 @@ def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
         logger.log_hyperparams(_settings(cfg))
 
 
-def log_scores(cfg: DictConfig, trainer: Trainer, scores: dict[str, float]) -> None:
+def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | None]) -> None:
     """Show a run's settings beside the scores that it really ended with, in TensorBoard's table.
 
     The scores stand in its curves already; the table finds them by their tags.

@@ -41,13 +41,18 @@ def open_life(cfg: DictConfig, parts: Parts, run: str, overrides: list[str]) -> 
         overrides=masked_overrides(overrides, cfg),
         tariff=hidden(asdict(parts.tariff), cfg),
         usage=parts.meter.usage(parts.trainer).as_dict(),
-        **_options(cfg, overrides),
+        model=_option(cfg.model),
+        data=_option(cfg.data),
+        task=_option(cfg.task),
+        experiment=_experiment(overrides),
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_start(cfg, parts, entry, folder)
     except OSError as error:
-        raise ValueError(f"the run's folder {folder} cannot be written: {error.strerror}") from error
+        raise ValueError(
+            f"the run's folder {folder} cannot be written: {error.strerror}"
+        ) from error
     append(entry, cfg.ledger)
     return entry
 
@@ -73,11 +78,14 @@ def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
     return entry
 
 
-def _options(cfg: DictConfig, overrides: list[str]) -> dict[str, str]:
-    """Return which option was picked, by the name that it shares with its module."""
-    named = {g: str(cfg[g]._target_).split(".")[-2] for g in ("model", "data", "task")}
-    picked = [o.partition("=")[2] for o in overrides if o.partition("=")[0] == "experiment"]
-    return {**named, "experiment": picked[-1] if picked else ""}
+def _option(node: DictConfig) -> str:
+    """Return an option's name, which is that of its module."""
+    return str(node._target_).split(".")[-2]
+
+
+def _experiment(overrides: list[str]) -> str:
+    picked = [word.partition("=")[2] for word in overrides if word.startswith("experiment=")]
+    return picked[-1] if picked else ""
 
 
 def _write_start(cfg: DictConfig, parts: Parts, entry: Entry, folder: Path) -> None:

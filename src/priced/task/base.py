@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.loggers import TensorBoardLogger
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torchmetrics.utilities.distributed import gather_all_tensors
@@ -21,8 +25,9 @@ class Task(LightningModule):
     """Teach a network, and score it once an epoch on all that it said.
 
     Outputs are kept on the device and scored together when a stage ends: exact, and a training
-    step pays for no metric. Logs `train/loss` every `log_every_n_steps` of the trainer and at
-    each epoch's end (the mean since the last time) and `{stage}/{quantity}` for each quantity after validation and test.
+    step pays for no metric. Logs `train/loss` every `log_every_n_steps` batches and at
+    each epoch's end (the mean since the last time), and `{stage}/{quantity}` for each quantity
+    after validation and test.
 
     Args:
         model: Maps inputs (B, ...) to outputs.
@@ -43,15 +48,14 @@ class Task(LightningModule):
         self.optimizer = optimizer
         self.schedule = schedule
         self._seen: list[Batch] = []
-        self._loss_sum: Tensor | None = None
-        self._loss_count = 0
+        self._noted = _Mean()
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss () of outputs (B, ...) and targets (B,)."""
         raise NotImplementedError
 
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return every quantity but the loss, of all outputs (N, ...) and targets (N,) of a stage."""
+        """Return every quantity but the loss, of a stage's outputs (N, ...) and targets (N,)."""
         raise NotImplementedError
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
@@ -71,7 +75,9 @@ class Task(LightningModule):
         """Return the loss that Lightning should descend."""
         inputs, targets = batch
         loss = self.loss(self.model(inputs), targets)
-        self._note(loss.detach())
+        self._noted.add(loss.detach())
+        if self._noted.count == self._log_every:
+            self._log_loss()
         return loss
 
     def validation_step(self, batch: Batch) -> None:
@@ -87,6 +93,10 @@ class Task(LightningModule):
         inputs, targets = batch
         return {**self.named(self.model(inputs).float()), "target": targets}
 
+    def on_train_start(self) -> None:
+        """Note how often the loss is wanted."""
+        self._log_every = int(self.trainer.log_every_n_steps)  # type: ignore[attr-defined]
+
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation."""
         self._seen = []
@@ -98,7 +108,7 @@ class Task(LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Score the validation part; outside of `fit`, draw it."""
         self._score("val")
-        if not self.trainer.fit_loop.epoch_progress.current.started:
+        if self.trainer.state.fn != "fit":
             self._draw("val")
 
     def on_test_epoch_end(self) -> None:
@@ -108,8 +118,8 @@ class Task(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log the loss of the steps that are left of an epoch."""
-        if self._loss_count:
-            self.log("train/loss", self._take_noted())
+        if self._noted.count:
+            self._log_loss()
 
     def on_train_end(self) -> None:
         """Draw the last validation."""
@@ -118,12 +128,11 @@ class Task(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
-        if self._loss_sum is not None:
-            checkpoint["noted_loss"] = (self._loss_sum, self._loss_count)
+        checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""
-        self._loss_sum, self._loss_count = checkpoint.get("noted_loss", (None, 0))
+        self._noted.total, self._noted.count = checkpoint["noted_loss"]
 
     def configure_optimizers(self) -> Any:
         """Hand Lightning the optimizer and the schedule that the config asked for."""
@@ -133,17 +142,19 @@ class Task(LightningModule):
             return optimizer
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
 
-    def _note(self, loss: Tensor) -> None:
-        self._loss_sum = loss if self._loss_sum is None else self._loss_sum + loss
-        self._loss_count += 1
-        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
-            self.log("train/loss", self._take_noted(), on_step=True, on_epoch=False)
+    def _log_loss(self) -> None:
+        loss = self._noted.take()
+        self.trainer.callback_metrics["train/loss"] = loss
+        for logger in self.trainer.loggers:
+            logger.log_metrics({"train/loss": float(loss)}, self.global_step)
 
-    def _take_noted(self) -> Tensor:
-        assert self._loss_sum is not None
-        mean = self._loss_sum / self._loss_count
-        self._loss_sum, self._loss_count = None, 0
-        return mean
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Lightning notes each hook's name here, a dozen times a step: torch's own way of setting a
+        # module's attribute looks for parameters first, and takes a tenth of a small model's step.
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def _keep(self, batch: Batch) -> None:
         inputs, targets = batch
@@ -169,7 +180,39 @@ class Task(LightningModule):
         folder = Path(self.trainer.default_root_dir) / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         for name, figure in self.figures(*self._all_seen()).items():
-            figure.savefig(folder / f"{stage}_{name}.png", dpi=FIGURE_DPI)
+            pixels = _render(figure)
+            Image.fromarray(pixels).save(folder / f"{stage}_{name}.png")
             for logger in self.trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):
-                    logger.experiment.add_figure(f"{stage}/{name}", figure, self.global_step)
+                    logger.experiment.add_image(
+                        f"{stage}/{name}", pixels, self.global_step, dataformats="HWC"
+                    )
+
+
+class _Mean:
+    """A running mean; a plain object, as setting a module's attribute costs more than the sum."""
+
+    __slots__ = ("count", "total")
+
+    def __init__(self) -> None:
+        self.total: Tensor | None = None
+        self.count = 0
+
+    def add(self, value: Tensor) -> None:
+        self.total = value if self.total is None else self.total + value
+        self.count += 1
+
+    def take(self) -> Tensor:
+        """Return the mean and start anew."""
+        assert self.total is not None
+        mean = self.total / self.count
+        self.total, self.count = None, 0
+        return mean
+
+
+def _render(figure: Figure) -> NDArray[np.uint8]:
+    """Draw once for the file and the dashboard; return pixels (H, W, 3)."""
+    figure.set_dpi(FIGURE_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

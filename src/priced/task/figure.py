@@ -24,13 +24,13 @@ def confusion_figure(probabilities: Tensor, targets: Tensor, names: list[str]) -
         names: K names.
     """
     counts = multiclass_confusion_matrix(probabilities, targets, len(names), validate_args=False)
-    figure = Figure(figsize=(6, 5.4), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = _axes("Confusion matrix", "predicted", "true")
     shares = counts / counts.sum(dim=1, keepdim=True).clamp_min(1)
     axes.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1)
-    axes.set(xlabel="predicted", ylabel="true", title="Confusion matrix")
     if len(names) <= MOST_CLASSES:
-        axes.set_xticks(range(len(names)), names, rotation=45 if len(max(names, key=len)) > 3 else 0)
+        axes.set_xticks(
+            range(len(names)), names, rotation=45 if len(max(names, key=len)) > 3 else 0
+        )
         axes.set_yticks(range(len(names)), names)
         for row, column in counts.nonzero().tolist():
             shade = "white" if shares[row, column] > 0.5 else "black"
@@ -59,7 +59,7 @@ def curve_figures(probabilities: Tensor, targets: Tensor, names: list[str]) -> d
         _line(roc_axes, false_positive, true_positive, names[k])
         _line(recall_axes, sensitivity, precision, names[k])
     for axes in (roc_axes, recall_axes):
-        if len(axes.lines) > 1 or axes is recall_axes and axes.lines:
+        if len(axes.lines) > 1 or (axes is recall_axes and axes.lines):
             axes.legend(fontsize=8, loc="lower left" if axes is recall_axes else "lower right")
     return {"roc_curves": roc, "precision_recall_curves": recall}
 
@@ -75,8 +75,9 @@ def scatter_figure(predicted: Tensor, targets: Tensor) -> Figure:
 
 
 def _axes(title: str, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6, 5.4), layout="constrained")
+    figure = Figure(figsize=(6, 5.4))
     axes = figure.subplots()
+    figure.subplots_adjust(left=0.16, right=0.96, bottom=0.16, top=0.92)  # layouts cost more
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return figure, axes
 
