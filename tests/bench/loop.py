@@ -3,7 +3,7 @@
     python tests/bench/loop.py [data.root=<folder of MNIST parquet files>] [max_epochs=10]
 
 The network is that of experiment=mnist_mlp (784-256-10, batch 64, Adam 1e-3), on one thread. Ours
-is the whole training: progress bar, TensorBoard, checkpoints, validation with its scores and figures.
+is the whole training: progress bar, TensorBoard, checkpoints, validation, scores and figures.
 A round takes each way through the whole training. The table gives the median over the rounds of a
 way's CPU time per step, and of its ratio to the bare loop of the same round: a shared machine slows
 all ways of a round alike.

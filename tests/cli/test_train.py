@@ -194,6 +194,25 @@ def _curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
     return {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in tags}
 
 
+def test_two_ranks_are_one_run_and_score_and_predict_the_whole_part(tmp_path: Path) -> None:
+    ranks = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
+    words = ("max_epochs=3", "stages=[fit,test,predict]", "model.width=16", "optimizer.lr=0.01")
+    process = start(*ranks, *words, cwd=tmp_path)
+    said, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, said
+    [folder] = tmp_path.glob("logs/runs/*/*")
+    [entry] = entries(f"sqlite:///{tmp_path}/logs/ledger.db")
+    assert entry.usage["devices"] == 2
+    rows = pq.read_table(folder / "predictions.parquet").to_pydict()
+    right = sum(a == b for a, b in zip(rows["prediction"], rows["target"], strict=True))
+    assert len(rows["target"]) == 359
+    assert right / 359 == pytest.approx(entry.scores["test/accuracy"])
+    alone = start(f"run={folder}", "stages=[test]", "trainer=cpu", cwd=tmp_path)
+    alone.communicate(timeout=120)
+    one = json.loads((folder / "scores.json").read_text())
+    assert one["test/accuracy"] == pytest.approx(entry.scores["test/accuracy"], abs=1e-6)
+
+
 def test_a_hundred_runs_of_one_second_have_a_hundred_folders(tmp_path: Path) -> None:
     from priced.record.folder import new_folder, new_id
 

@@ -53,10 +53,14 @@ class Stop(Callback):
             raise Stopped(self.requested)
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
-        """Save and stop after a step."""
-        if self.requested is not None:
+        """Save and stop after a step; where there are several ranks, all after the same one."""
+        if trainer.world_size == 1:
+            asked = self.requested is not None
+        else:
+            asked = trainer.strategy.reduce_boolean_decision(self.requested is not None, all=False)
+        if asked:
             _save_last(trainer)
-            raise Stopped(self.requested)
+            raise Stopped(self.requested or signal.SIGTERM)
 
     def on_test_batch_end(self, *args: Any) -> None:
         """Stop between two batches."""

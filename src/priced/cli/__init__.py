@@ -26,6 +26,13 @@ def main(argv: Sequence[str]) -> int:
         from priced.cli.train import train
 
         return train(list(argv[1:]))
+    if argv and argv[0] == "rank":  # started by Lightning, never by a person
+        from priced.cli.terminal import quieten
+        from priced.run import run_rank
+
+        quieten()
+        run_rank()
+        return 0
     parser = argparse.ArgumentParser(
         prog="priced",
         description="Train with PyTorch Lightning and Hydra, and know what every run costs.",

@@ -61,8 +61,10 @@ def list_runs(args: argparse.Namespace) -> int:
         print(f"no run in {args.ledger} yet: python train.py makes one")
         return 0
     table = Table("run", "UTC", "status", "model", "data", "score", "seconds", "USD", box=SIMPLE)
+    table.padding, table.pad_edge = (0, 1, 0, 0), False
     for column in table.columns:
         column.justify = "right" if column.header in ("seconds", "USD") else "left"
+        column.no_wrap = True
     for run in found:
         table.add_row(
             run.run,

@@ -21,7 +21,7 @@ _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
 
 def quieten() -> None:
     """Let Lightning speak of trouble only, and put a warning of anybody's in one line."""
-    for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
+    for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _OURS_TO_KNOW:
         warnings.filterwarnings("ignore", message=message)

@@ -1,6 +1,6 @@
 """One experiment, from a composed config to its entry in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from priced.record.receipt import run_of
 from priced.run.dashboard import log_scores, log_settings
 from priced.run.life import close_life, open_life
 from priced.run.predictions import write_predictions
+from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights
 
 
@@ -45,12 +46,11 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
     scores: dict[str, float | None] = {}
     status = "failed"
     try:
-        with parts.stop.listening():
-            log_settings(cfg, parts.trainer)
-            for stage in cfg.stages:
-                scores |= _go_through(stage, parts, weights)
-                weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
-            log_scores(cfg, parts.trainer, scores)
+        log_settings(cfg, parts.trainer)
+        with other_ranks(cfg, parts.trainer, weights):
+            for reached in _stages(cfg, parts, weights):
+                scores |= reached
+        log_scores(cfg, parts.trainer, scores)
         status = "done"
     except (Stopped, KeyboardInterrupt):
         status = "stopped"
@@ -58,6 +58,14 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
     finally:
         entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
     return entry
+
+
+def run_rank() -> None:
+    """Take part in a run that another process leads: no folder, no ledger, no words."""
+    cfg, weights = handed_down()
+    parts = build(cfg, Meter(), read_json(Path(cfg.folder) / DATA))
+    for _ in _stages(cfg, parts, weights):
+        pass
 
 
 def _prepare(
@@ -74,13 +82,24 @@ def _prepare(
     return parts, weights, open_life(cfg, parts, run_id, overrides)
 
 
-def _go_through(stage: str, parts: Parts, weights: Path | None) -> dict[str, float]:
-    """Run one stage and return the scores that it ended with."""
-    parts.stop.obey()
+def _stages(
+    cfg: DictConfig, parts: Parts, weights: Path | None
+) -> Iterator[dict[str, float | None]]:
+    """Go through the stages in order; yield the scores that each ended with."""
+    with parts.stop.listening():
+        for stage in cfg.stages:
+            parts.stop.obey()
+            yield _go_through(stage, parts, weights)
+            weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
+
+
+def _go_through(stage: str, parts: Parts, weights: Path | None) -> dict[str, float | None]:
     go = getattr(parts.trainer, stage)
     quiet = {"verbose": False} if stage in ("validate", "test") else {}
     said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True, **quiet)
     if stage == "predict":
         write_predictions(said, parts)
-    kept = {} if stage != "fit" else parts.best_scores()
-    return {k: float(v) for k, v in parts.trainer.callback_metrics.items()} | kept
+    reached: dict[str, float | None] = {
+        name: float(score) for name, score in parts.trainer.callback_metrics.items()
+    }
+    return reached | (parts.best_scores() if stage == "fit" else {})

@@ -10,7 +10,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from priced.record.mask import masked
 
-_PLUMBING = ("folder", "logs", "ledger", "run", "logger")
+_SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "tags")
 
 
 def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
@@ -33,8 +33,10 @@ def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | N
 
 
 def _settings(cfg: DictConfig) -> dict[str, Any]:
-    plain = {k: v for k, v in masked(cfg).items() if k not in _PLUMBING}
-    return {k: v for k, v in _leaves(plain).items() if isinstance(v, bool | int | float | str)}
+    plain = masked(cfg)
+    leaves = _leaves({key: plain[key] for key in _SHOWN})
+    shown = {key.removesuffix("._target_"): value for key, value in leaves.items()}
+    return {k: v for k, v in shown.items() if isinstance(v, bool | int | float | str)}
 
 
 def _leaves(value: Any, key: str = "") -> dict[str, Any]:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from priced.record.folder import PREDICTIONS
+from priced.task.gather import gathered
 
 if TYPE_CHECKING:
     from priced.build import Parts
@@ -18,13 +19,16 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: "Parts") -> None:
     """Write predictions.parquet into the run's folder: a row an example, in the data's order.
 
     Columns: `prediction` (the class's name, or the number), `probability_<class>` for each class,
-    and `target` where it is known.
+    and `target` where it is known. Every rank must call it.
 
     Args:
         batches: Columns (B,) by name, of each batch.
         parts: The run's.
     """
-    columns = {name: torch.cat([batch[name].cpu() for batch in batches]) for name in batches[0]}
+    columns = {name: gathered(torch.cat([one[name] for one in batches])) for name in batches[0]}
+    if not parts.trainer.is_global_zero:
+        return
+    columns = {name: values.cpu() for name, values in columns.items()}
     classes = parts.data.class_names
     table: dict[str, pa.Array] = {}
     for name, values in columns.items():

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torchmetrics.utilities.distributed import gather_all_tensors
 
 from priced.data.part import Batch
+from priced.task.gather import gathered
 
 FIGURE_DPI = 120
 
@@ -161,25 +161,21 @@ class Task(LightningModule):
         self._seen.append((self.model(inputs).float(), targets))
 
     def _score(self, stage: str) -> None:
-        outputs, targets = self._all_seen()
+        outputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
+        self._seen = [(outputs, targets)]
         scores = {"loss": self.loss(outputs, targets), **self.scores(outputs, targets)}
         assert tuple(scores) == self.QUANTITIES, "a task logs what it says it does"
-        self.log_dict({f"{stage}/{name}": score.float() for name, score in scores.items()})
-
-    def _all_seen(self) -> Batch:
-        """Return the outputs and targets of the whole stage, of all ranks."""
-        outputs, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
-        if self.trainer.world_size > 1:
-            outputs, targets = (torch.cat(gather_all_tensors(t)) for t in (outputs, targets))
-        self._seen = [(outputs, targets)]
-        return outputs, targets
+        self.log_dict(
+            {f"{stage}/{name}": score.float() for name, score in scores.items()},
+            sync_dist=True,  # equal on all ranks: said so that Lightning need not warn
+        )
 
     def _draw(self, stage: str) -> None:
         if not self.trainer.is_global_zero:
             return
         folder = Path(self.trainer.default_root_dir) / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in self.figures(*self._all_seen()).items():
+        for name, figure in self.figures(*self._seen[0]).items():
             pixels = _render(figure)
             Image.fromarray(pixels).save(folder / f"{stage}_{name}.png")
             for logger in self.trainer.loggers:

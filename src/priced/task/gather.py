@@ -1,0 +1,23 @@
+"""What all ranks saw, put together."""
+
+import torch
+from torch import Tensor
+from torchmetrics.utilities.distributed import gather_all_tensors
+
+
+def gathered(mine: Tensor) -> Tensor:
+    """Return all examples of all ranks, in the data's own order; every rank must call it.
+
+    Args:
+        mine: (n, ...), every `ranks`-th example from this rank's own on, as `Order` deals them.
+
+    Returns:
+        (N, ...), the same on every rank.
+    """
+    if not torch.distributed.is_available() or not torch.distributed.is_initialized():
+        return mine
+    shares = gather_all_tensors(mine.contiguous())
+    whole = mine.new_empty(sum(map(len, shares)), *mine.shape[1:])
+    for rank, share in enumerate(shares):
+        whole[rank :: len(shares)] = share
+    return whole
