@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import OmegaConf
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -60,8 +59,8 @@ def list_runs(args: argparse.Namespace) -> int:
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
         return 0
-    table = Table("run", "UTC", "status", "model", "data", "score", "seconds", "USD", box=SIMPLE)
-    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    table = Table("run", "UTC", "status", "model", "data", "score", "seconds", "USD", box=None)
+    table.padding = (0, 1, 0, 0)
     for column in table.columns:
         column.justify = "right" if column.header in ("seconds", "USD") else "left"
         column.no_wrap = True
