@@ -98,8 +98,10 @@ class Task(LightningModule):
         self._log_every = int(self.trainer.log_every_n_steps)  # type: ignore[attr-defined]
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last validation."""
+        """Forget the last validation; log the loss of the steps that led to this one."""
         self._seen = []
+        if self._noted.count:
+            self._log_loss()
 
     def on_test_epoch_start(self) -> None:
         """Forget what came before the test."""
@@ -117,7 +119,7 @@ class Task(LightningModule):
         self._draw("test")
 
     def on_train_epoch_end(self) -> None:
-        """Log the loss of the steps that are left of an epoch."""
+        """Log the loss of the steps that no validation followed."""
         if self._noted.count:
             self._log_loss()
 
