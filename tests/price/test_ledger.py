@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from priced.price.ledger import Entry, append, close, entries, lives
 from priced.price.runs import fold
 
-POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL")
+POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
 """The address of an empty PostgreSQL; `.ci/run` starts one."""
 
 
