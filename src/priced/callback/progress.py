@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-SHOWN_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse")
+BAR_SCORES = ("train/loss", "val/accuracy", "val/rmse")
+LINE_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse")
+WIDE = 100
+"""Columns from which on there is room for the speed."""
 
 
 class Progress(ProgressBar):
@@ -37,9 +40,9 @@ class Progress(ProgressBar):
             return
         self._bar = Bar(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=None),
+            BarColumn(bar_width=None if console.width >= WIDE else 10),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
+            *([TextColumn("{task.fields[speed]}")] if console.width >= WIDE else []),
             TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[scores]}"),
             console=console,
@@ -62,7 +65,11 @@ class Progress(ProgressBar):
         if self._bar is not None:
             self._draw(trainer)
         elif trainer.is_global_zero:
-            print(f"epoch {_epoch(trainer)}  {_scores(trainer)}", file=sys.stderr, flush=True)
+            print(
+                f"epoch {_epoch(trainer)}  {_scores(trainer, LINE_SCORES)}",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Take the bar down."""
@@ -82,7 +89,7 @@ class Progress(ProgressBar):
             completed=trainer.global_step,
             epoch=_epoch(trainer),
             speed=f"{(trainer.global_step - first) / max(now - since, 1e-9):.0f} steps/s",
-            scores=_scores(trainer),
+            scores=_scores(trainer, BAR_SCORES),
         )
         self._bar.refresh()
 
@@ -96,6 +103,6 @@ def _epoch(trainer: Trainer) -> str:
     return f"{trainer.current_epoch + 1}/{trainer.max_epochs}"
 
 
-def _scores(trainer: Trainer) -> str:
+def _scores(trainer: Trainer, names: tuple[str, ...]) -> str:
     known = trainer.callback_metrics
-    return "  ".join(f"{name} {float(known[name]):.4f}" for name in SHOWN_SCORES if name in known)
+    return "  ".join(f"{name} {float(known[name]):.4f}" for name in names if name in known)

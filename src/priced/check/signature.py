@@ -57,9 +57,9 @@ def signature(dotted: str) -> Signature | None:
 def _of(found: Found) -> Signature | None:
     if isinstance(found.node, ast.FunctionDef):
         return _of_function(found.node, skip=0)
-    for node in found.node.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            return _of_function(node, skip=1)
+    made = [n for n in found.node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+    if made:
+        return _of_function(made[-1], skip=1)  # the ones before are overloads
     if any("dataclass" in ast.unparse(d) for d in found.node.decorator_list):
         return _of_dataclass(found.node)
     inherited = (_of(base) for base in bases(found))

@@ -130,10 +130,24 @@ def _find_in(module: str, name: str) -> Found | None:
     node = _names(module).get(name)
     if isinstance(node, Definition):
         return Found(module, node)
+    if node is None:
+        everything = (find(f"{source}.{name}") for source in _star_imports(module))
+        return next((found for found in everything if found is not None), None)
     if isinstance(node, ast.ImportFrom):
         original = next(a.name for a in node.names if (a.asname or a.name) == name)
         return find(f"{_absolute(module, node)}.{original}")
     return None
+
+
+def _star_imports(module: str) -> list[str]:
+    """Return the modules that a module imports everything from."""
+    file = _file(module)
+    body = ast.parse(file.read_bytes()).body if file is not None else []
+    return [
+        _absolute(module, node)
+        for node in body
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    ]
 
 
 def _absolute(module: str, node: ast.ImportFrom) -> str:

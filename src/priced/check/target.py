@@ -112,7 +112,8 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
         if f"{key}.{argument}" not in pending:
             check_value(f"{key}.{argument}", value, taken.annotations.get(argument, Any))
     supplied = {*given, *_BUILT_LATER.get(key, ())}
-    if missing := [a for a in taken.required if a not in supplied]:
+    by_position = len(node.get("_args_", ()))
+    if missing := [a for a in taken.required[by_position:] if a not in supplied]:
         raise ValueError(f"{key}: {name} needs {', '.join(missing)}")
 
 

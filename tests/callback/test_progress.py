@@ -1,0 +1,49 @@
+"""The bar of a real terminal, and the lines elsewhere."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from priced.run import run
+from tests.conftest import ROOT, Configure
+
+WORDS = ("model.width=16", "max_epochs=3", "logger=none", "stages=[fit]")
+
+
+def test_a_line_an_epoch_is_written_where_there_is_no_terminal(
+    configure: Configure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(configure(*WORDS))
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("epoch ")]
+    assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
+    assert all("val/accuracy 0." in line and "train/loss" in line for line in lines)
+
+
+def test_a_terminal_of_80_columns_gets_a_bar_that_fits(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80", "TERM": "xterm"}
+    command = [sys.executable, str(ROOT / "train.py"), *WORDS]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stderr=theirs, stdout=subprocess.DEVNULL
+    ) as process:
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not more:
+                break
+            said += more
+    os.close(ours)
+    assert process.returncode == 0
+    text = said.decode()
+    assert "━" in text
+    assert "3/3" in text
+    assert "val/accuracy" in text
+    assert "…" not in text, "nothing is cut off"
