@@ -36,6 +36,7 @@ def test_runs_are_listed_shown_compared_and_run_again(
     out = capsys.readouterr().out
     assert out.index(second) < out.index(first), "newest first"
     assert "…" not in out, "nothing is cut off at 80 columns"
+    assert max(map(len, out.splitlines())) <= 80
     assert priced("runs", "list", "--limit", "1") == 0
     assert first not in capsys.readouterr().out
 

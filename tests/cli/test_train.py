@@ -161,6 +161,7 @@ def test_a_stopped_run_is_saved_priced_and_resumed_as_if_never_stopped(
     said, _ = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert "stopped by SIG" in said
+    assert "price 0.0" in said
     [stopped] = (tmp_path / "a").glob("logs/runs/*/*")
     assert (stopped / "status").read_text() == "stopped\n"
     assert not json.loads((stopped / "scores.json").read_text())

@@ -23,6 +23,8 @@ three to start with:
 """
 _DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
 _SHOWN = 20
+_NAME_WIDTH = 8
+"""What a long name is cut to, so that scores and prices are not."""
 _FIRST_SCORES = ("test/accuracy", "test/rmse", "val/accuracy", "val/rmse", "val/loss")
 
 
@@ -64,6 +66,7 @@ def list_runs(args: argparse.Namespace) -> int:
     for column in table.columns:
         column.justify = "right" if column.header in ("seconds", "USD") else "left"
         column.no_wrap = True
+        column.max_width = _NAME_WIDTH if column.header in ("model", "data") else None
     for run in found:
         table.add_row(
             run.run,

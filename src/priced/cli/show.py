@@ -9,6 +9,8 @@ from rich.text import Text
 from priced.price.ledger import Entry
 from priced.record.folder import PREDICTIONS
 
+LARGE = 100
+
 
 def show(entry: Entry) -> None:
     """Print the scores, the price, the run's folder and the command for the dashboards."""
@@ -57,5 +59,7 @@ def dollars(usd: float) -> str:
 
 
 def number(score: float | None) -> str:
-    """Return a score with four decimals; nothing where there is none."""
-    return "" if score is None else f"{score:.4f}"
+    """Return a score with four decimals, fewer for a large one; nothing where there is none."""
+    if score is None:
+        return ""
+    return f"{score:.4f}" if abs(score) < LARGE else f"{score:.6g}"

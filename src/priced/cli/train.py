@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import traceback
+from pathlib import Path
 
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
@@ -17,8 +18,10 @@ from priced.check.root import SECTIONS
 from priced.check.target import ALLOW_VARIABLE, whitelist
 from priced.cli.conf import conf_dir
 from priced.cli.kept import keep_config
-from priced.cli.show import show
+from priced.cli.show import price_line, show
 from priced.cli.terminal import one_line, quieten
+from priced.price.ledger import entries
+from priced.record.receipt import run_of
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _FAILED = 1
@@ -102,7 +105,9 @@ def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
     try:
         entry = run(cfg, [word.removeprefix("++") for word in job.overrides.task])
     except Stopped as stopped:
-        print(f"priced: {stopped}; go on with run={cfg.folder}", file=sys.stderr)
+        [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
+        print(f"priced: {stopped}; {price_line(entry)}", file=sys.stderr)
+        print(f"go on with run={cfg.folder}", file=sys.stderr)
         raise SystemExit(stopped.exit_code) from None
     except Refused:
         raise
