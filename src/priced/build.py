@@ -131,7 +131,7 @@ def _check_fit(model: nn.Module, data: Data, name: str) -> None:
     model.eval()
     try:
         with torch.no_grad():
-            outputs = model(example.to(next(model.parameters()).dtype))
+            outputs = model(example.to(next(model.parameters(), example).dtype))
     except (RuntimeError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(

@@ -79,6 +79,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "folder that is no run": ("run=photos", "holds no config.yaml"),
     "no run at all": ("run=last", "found none"),
     "ledger that cannot be": ("ledger=foo", "the ledger foo cannot be used"),
+    "schedule by what nobody logs": (
+        "schedule=plateau schedule.monitor=val/nope",
+        "schedule.monitor must be a score",
+    ),
+    "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
+    "method of a class": (
+        "++callback.x._target_=priced.callback.storage.Storage.remove_checkpoint",
+        "must name a public class",
+    ),
+    "column twice": ("data=csv data.path=twice.csv", "exists 2 times"),
+    "tariff of no number": ("tariff.usd_per_hour=nan", "finite"),
     "tariff below zero": ("tariff.usd_per_hour=-1", "zero or more"),
 }
 
@@ -88,6 +99,7 @@ def _files(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("x,y\n")
     (tmp_path / "nan.csv").write_text("x,y\n" + "1,0\nnan,1\n" * 20)
     (tmp_path / "inf.csv").write_text("x,y\n" + "1,0\ninf,1\n" * 20)
+    (tmp_path / "twice.csv").write_text("x,x,y\n" + "1,2,0\n2,1,1\n" * 20)
     (tmp_path / "labels.csv").write_text("x,y\n" + "1,0\n2,1\n3,7\n" * 20)
     write_folders(tmp_path / "photos", 30)
     write_parquet(tmp_path / "wild", "train", 60, most=11)

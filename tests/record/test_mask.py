@@ -50,6 +50,17 @@ def test_what_comes_from_the_environment_is_masked_wherever_it_ends_up(
     assert CANARY not in OmegaConf.to_yaml(masked_source(cfg), resolve=False)
 
 
+@pytest.mark.parametrize("value", ["0", "a", "cpu"])
+def test_a_short_value_of_the_environment_is_not_masked_in_other_words(
+    monkeypatch: pytest.MonkeyPatch, configure: Configure, value: str
+) -> None:
+    monkeypatch.setenv("WHO", value)
+    cfg = configure("tags=['${oc.env:WHO}']")
+    assert masked(cfg)["tags"] == [MASK]
+    assert masked(cfg)["seed"] == 0
+    assert masked_source(cfg).model._target_ == "priced.model.mlp.MLP"
+
+
 def test_overrides_are_masked(configure: Configure) -> None:
     words = ["a.token=x", "+b.password=x", "ledger=postgresql://me:x1y@h/d", "seed=1"]
     said = masked_overrides(words, configure())

@@ -79,6 +79,9 @@ def check_sections(cfg: dict[str, Any]) -> None:
         if not isinstance(node, dict) or "_target_" not in node:
             known = [k for k, n in lists.items() if isinstance(n, dict) and "_target_" in n]
             raise ValueError(f"{key} must name its class as _target_{near(key, known)}")
+    drawn = [str(one["_target_"]) for one in (cfg["callback"] or {}).values()]
+    if not cfg["logger"] and any(target.endswith(".LearningRateMonitor") for target in drawn):
+        raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
     check_outputs(cfg["task"].get("num_outputs"), cfg["data"].get("num_outputs"))
 
 
@@ -141,6 +144,8 @@ def check_metrics(cfg: dict[str, Any]) -> None:
     found = find(str(cfg["task"].get("_target_", "")))
     quantities = literal(found, "QUANTITIES") if found is not None else None
     watched = {"target.metric": (cfg.get("target") or {}).get("metric")}
+    if "monitor" in cfg["schedule"]:
+        watched["schedule.monitor"] = cfg["schedule"]["monitor"]
     for name, callback in (cfg["callback"] or {}).items():
         if isinstance(callback, dict) and "monitor" in callback:
             watched[f"callback.{name}.monitor"] = callback["monitor"]

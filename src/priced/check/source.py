@@ -7,6 +7,7 @@ before any of its code runs.
 import ast
 import importlib.machinery
 import importlib.util
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,12 +63,14 @@ def bases(found: Found) -> list[Found]:
 
 def literal(found: Found, name: str) -> object:
     """Return a class attribute written as a literal, inherited ones included, or None."""
-    assert isinstance(found.node, ast.ClassDef)
+    if not isinstance(found.node, ast.ClassDef):
+        return None
     for node in found.node.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(t, ast.Name) and t.id == name for t in targets):
-            value: object = ast.literal_eval(node.value)  # type: ignore[attr-defined]
-            return value
+            with suppress(ValueError):  # computed: known only once it is imported
+                value: object = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+                return value
     return next((v for base in bases(found) if (v := literal(base, name)) is not None), None)
 
 

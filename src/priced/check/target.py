@@ -4,6 +4,7 @@ The list is narrow: `torch.*` and `lightning.*` hold loaders that run pickles. A
 module of their own says so outside any config: `priced train --allow mypackage` or `PRICED_ALLOW`.
 """
 
+import ast
 import os
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from typing import Any
 from typeguard import TypeCheckError, check_type
 
 from priced.check.signature import signature
-from priced.check.source import find, names_in
+from priced.check.source import Found, find, names_in
 
 ALLOW_VARIABLE = "PRICED_ALLOW"
 
@@ -77,6 +78,8 @@ def _check_allowed(key: str, target: object) -> None:
         hint = f"; if you trust it: --allow {str(target).split('.')[0]}"
         raise ValueError(f"{key}._target_ must be on the whitelist, got {target}{hint}")
     found = find(target)
+    if found is not None and not _is_public(target, found):
+        raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")
     if found is None:
         near = get_close_matches(target.rpartition(".")[2], names_in(target), 1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -84,6 +87,15 @@ def _check_allowed(key: str, target: object) -> None:
     home = f"{found.module}.{found.node.name}"
     if not any(_matches(home, _package(pattern)) for pattern in allowed):
         raise ValueError(f"{key}._target_ must be on the whitelist, got {target}, which is {home}")
+
+
+def _is_public(target: str, found: Found) -> bool:
+    """Say whether a name is a public one; ours must be classes: no function, no method of one."""
+    hidden = any(part.startswith("_") for part in target.split("."))
+    inside = not isinstance(found.node, ast.ClassDef) and (
+        found.module.partition(".")[0] == "priced" or target.split(".")[-2][:1].isupper()
+    )
+    return not hidden and not inside
 
 
 def _matches(target: str, pattern: str) -> bool:

@@ -190,6 +190,6 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def shown(url: str) -> str:
     """Return a ledger's address without its password."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
         return url

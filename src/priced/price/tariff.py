@@ -1,6 +1,7 @@
 """What an hour of a machine costs."""
 
 from dataclasses import dataclass
+from math import inf
 
 SECONDS_PER_HOUR = 3600
 WATTS_PER_KILOWATT = 1000
@@ -36,8 +37,10 @@ class Tariff:
 
     def __post_init__(self) -> None:
         for key in ("usd_per_hour", "watts", "usd_per_kwh"):
-            if getattr(self, key) < 0:
-                raise ValueError(f"tariff.{key} must be zero or more, got {getattr(self, key)}")
+            if not 0 <= getattr(self, key) < inf:
+                raise ValueError(
+                    f"tariff.{key} must be zero or more and finite, got {getattr(self, key)}"
+                )
 
     @property
     def all_in_usd_per_hour(self) -> float:

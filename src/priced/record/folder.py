@@ -22,8 +22,11 @@ ID_BYTES = 4
 
 
 def new_id() -> str:
-    """Return a short id that no other run has: eight hexadecimal digits, drawn by the system."""
-    return secrets.token_hex(ID_BYTES)
+    """Return a short id that no other run has: eight hexadecimal digits, drawn by the system.
+
+    The first one is a letter, so that no id reads as a number on a command line.
+    """
+    return secrets.choice("abcdef") + secrets.token_hex(ID_BYTES)[1:]
 
 
 def new_folder(logs: Path, run: str) -> Path:

@@ -1,17 +1,20 @@
 """No secret reaches a file or a dashboard."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 MASK = "***"
+SECRET_LENGTH = 6
 
 _SECRET_KEY = re.compile(
     r"(^|[._+-])(token|password|passwd|pwd|secret|credential|(api|access|private|secret)[_-]?key|auth)s?$",
     re.IGNORECASE,
 )
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):([^/@\s]+)(?=@)")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):([^@\s]+)(?=@)")
+_QUERY_PASSWORD = re.compile(r"(?<=[?&])(password|token|secret)=[^&\s]+", re.IGNORECASE)
 
 
 def is_secret(key: str) -> bool:
@@ -27,10 +30,11 @@ def is_secret(key: str) -> bool:
 def masked(cfg: DictConfig) -> dict[str, Any]:
     """Return a config as plain data, interpolations resolved, secrets masked.
 
-    Masked are the values of keys that look like secrets, whatever comes from the environment
-    (`oc.env`) wherever it ends up, and passwords in addresses.
+    Masked are the values of keys that look like secrets, what comes from the environment
+    (`oc.env`), wherever it ends up if it is long enough to be a secret, and passwords in addresses.
     """
     plain = OmegaConf.to_container(cfg, resolve=True)
+    _mask_environment(cfg, plain)
     shown: dict[str, Any] = _mask(plain, _environment_values(cfg))
     return shown
 
@@ -58,23 +62,23 @@ def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
 
 
 def _mask(value: Any, secrets: set[str], key: str = "") -> Any:
+    if value is not None and is_secret(key.rpartition(".")[2]) and not _is_interpolation(value):
+        return MASK
     if isinstance(value, dict):
         return {
             k: _mask(inner, secrets, f"{key}.{k}" if key else str(k)) for k, inner in value.items()
         }
     if isinstance(value, list):
         return [_mask(inner, secrets, key) for inner in value]
-    if value is not None and is_secret(key.rpartition(".")[2]) and not _is_interpolation(value):
-        return MASK
     if isinstance(value, str):
         return _hide(value, secrets)
-    return MASK if str(value) in secrets else value
+    return value
 
 
 def _hide(text: str, secrets: set[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return _URL_PASSWORD.sub(rf"\1:{MASK}", text)
+    return _QUERY_PASSWORD.sub(rf"\1={MASK}", _URL_PASSWORD.sub(rf"\1:{MASK}", text))
 
 
 def _is_interpolation(value: object) -> bool:
@@ -82,13 +86,33 @@ def _is_interpolation(value: object) -> bool:
 
 
 def _environment_values(node: DictConfig | ListConfig) -> set[str]:
-    """Return the values that a config takes from the environment."""
-    found: set[str] = set()
-    names = range(len(node)) if isinstance(node, ListConfig) else list(node)
-    for name in names:
-        raw = node._get_node(name)
-        if OmegaConf.is_interpolation(node, name) and "oc.env" in str(raw._value()):  # type: ignore[union-attr]
-            found |= {str(node[name])} - {"", "None"}
+    """Return the values from the environment that are long enough to be secrets.
+
+    A short one (`0`, `cpu`) stands in many words that are none of its business.
+    """
+    return {
+        str(parent[name])
+        for parent, name in _from_environment(node)
+        if len(str(parent[name])) >= SECRET_LENGTH
+    }
+
+
+def _from_environment(node: DictConfig | ListConfig) -> Iterator[tuple[Any, Any]]:
+    """Yield where a config takes a value from the environment, as (container, key)."""
+    for name in range(len(node)) if isinstance(node, ListConfig) else list(node):
+        raw: Any = node._get_node(name)
+        if OmegaConf.is_interpolation(node, name):
+            if "oc.env" in str(raw._value()):
+                yield node, name
         elif isinstance(raw, DictConfig | ListConfig) and raw._value() is not None:
-            found |= _environment_values(raw)
-    return found
+            yield from _from_environment(raw)
+
+
+def _mask_environment(node: Any, plain: Any) -> None:
+    """Mask, in a resolved copy of a config, what is taken from the environment right there."""
+    for name in range(len(node)) if isinstance(node, ListConfig) else list(node):
+        raw = node._get_node(name)
+        if OmegaConf.is_interpolation(node, name):
+            plain[name] = MASK if "oc.env" in str(raw._value()) else plain[name]
+        elif isinstance(raw, DictConfig | ListConfig) and raw._value() is not None:
+            _mask_environment(raw, plain[name])

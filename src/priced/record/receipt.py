@@ -43,6 +43,12 @@ def write_receipt(folder: Path, entry: Entry) -> None:
     write_json(file, {"run": entry.run, "lives": [*lives, life]})
 
 
+def lives_of(folder: Path) -> int:
+    """Return how many processes have worked on the run that a folder holds; 0 for a new one."""
+    file = folder / RECEIPT
+    return len(read_json(file)["lives"]) if file.exists() else 0
+
+
 def run_of(folder: Path) -> str:
     """Return the id of the run that a folder holds.
 

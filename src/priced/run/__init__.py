@@ -41,8 +41,9 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
     meter = Meter()
     try:
         parts, weights, entry = _prepare(cfg, meter, list(overrides))
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
+        said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise Refused(said) from error
     scores: dict[str, float | None] = {}
     status = "failed"
     try:

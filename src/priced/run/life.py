@@ -9,10 +9,10 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Parts
-from priced.price.ledger import Entry, append, close, lives
+from priced.price.ledger import Entry, append, close
 from priced.record import folder as names
 from priced.record.mask import hidden, masked, masked_overrides, masked_source
-from priced.record.receipt import write_receipt
+from priced.record.receipt import lives_of, write_receipt
 
 
 def open_life(cfg: DictConfig, parts: Parts, run: str, overrides: list[str]) -> Entry:
@@ -30,7 +30,7 @@ def open_life(cfg: DictConfig, parts: Parts, run: str, overrides: list[str]) -> 
     folder = Path(cfg.folder)
     entry = Entry(
         run=run,
-        life=lives(cfg.ledger, run),
+        life=lives_of(folder),
         folder=cfg.folder,
         started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         stages=list(cfg.stages),
@@ -46,14 +46,15 @@ def open_life(cfg: DictConfig, parts: Parts, run: str, overrides: list[str]) -> 
         task=_option(cfg.task),
         experiment=_experiment(overrides),
     )
+    append(entry, cfg.ledger)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_start(cfg, parts, entry, folder)
     except OSError as error:
+        close(replace(entry, status="failed"), cfg.ledger)
         raise ValueError(
             f"the run's folder {folder} cannot be written: {error.strerror}"
         ) from error
-    append(entry, cfg.ledger)
     return entry
 
 
@@ -61,7 +62,8 @@ def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
     """Write what became of a life, and what it used and cost; return the entry with both."""
     folder = Path(cfg.folder)
     if entry.status == "failed":
-        names.write_text(folder / "error.txt", traceback.format_exc())
+        told = hidden(traceback.format_exc(), cfg)
+        names.write_text(folder / "error.txt", told)
     usage = parts.meter.usage(parts.trainer)
     entry = replace(
         entry,
