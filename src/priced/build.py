@@ -3,7 +3,7 @@
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,9 @@ def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = Non
     schedule = _make(cfg.schedule, "schedule")
     task: Task = _make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     stop = Stop()
-    return Parts(data, task, _trainer(cfg, meter, stop), meter, stop, _make(cfg.tariff, "tariff"))
+    trainer = _trainer(cfg, meter, stop)
+    _check_parts(cfg.stages, data, trainer.world_size)
+    return Parts(data, task, trainer, meter, stop, _make(cfg.tariff, "tariff"))
 
 
 def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
@@ -84,6 +86,20 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
             cfg.data[key] = getattr(data, key)
     check_outputs(cfg.task.get("num_outputs"), data.num_outputs)
     return data
+
+
+def _check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
+    """Refuse a stage whose examples, or whose targets, the data does not have."""
+    parts = {"fit": (data.train, data.val), "validate": (data.val,)}
+    for stage in stages:
+        fewest = min(len(part) for part in parts.get(stage, (data.test,)))
+        if fewest < ranks:
+            raise ValueError(
+                f"the stage {stage} needs {ranks} example(s) or more in each part, got {fewest}; "
+                "a run goes on with the data that it was trained on"
+            )
+        if stage != "predict" and not data.has_targets:
+            raise ValueError(f"the stage {stage} needs targets, which the data does not have")
 
 
 def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:

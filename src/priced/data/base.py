@@ -34,6 +34,8 @@ class Data(LightningDataModule):
     Attributes:
         train, val, test: The parts, once `setup` has run.
         class_names: What each class is called; empty where the target is a number.
+        split_seed: Fixes the split: the seed, or that of the run that is gone on with.
+        has_targets: Whether the examples come with what is to be predicted.
 
     Raises:
         ValueError: If a size or a fraction is out of range.
@@ -63,6 +65,8 @@ class Data(LightningDataModule):
         self.num_outputs = num_outputs
         self.batch_size = batch_size
         self.seed = seed
+        self.split_seed = seed
+        self.has_targets = True
         self.val_fraction = val_fraction
         self.num_workers = num_workers
         self.class_names: list[str] = []
@@ -78,10 +82,11 @@ class Data(LightningDataModule):
 
     def state(self) -> dict[str, Any]:
         """Return, as plain data, what new examples must be cleaned with."""
-        return {"class_names": self.class_names}
+        return {"class_names": self.class_names, "split_seed": self.split_seed}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Clean with what a trained run was cleaned with, not with statistics of this data."""
+        """Clean and split as a trained run did, not by statistics and a seed of now."""
+        self.split_seed = state["split_seed"]
 
     def setup(self, stage: str | None = None) -> None:
         """Read once, whatever the stages."""

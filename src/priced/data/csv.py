@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 
-from priced.data.columns import Missing
+from priced.data.columns import Category, Missing, is_text
 from priced.data.tabular import Tabular
 
 
@@ -64,12 +64,30 @@ class CSV(Tabular):
                 f"data.path must be a readable file, got {self.path}: {error.strerror}"
             ) from error
         self.source = hashlib.sha256(content).hexdigest()
+        known = [column.name for column in self.columns if isinstance(column, Category)]
+        table = self._parse(content, known)
+        if not known:
+            inferred = [n for n in table.column_names if is_text(table.column(n))]
+            names = [n for n in (*inferred, *self.categorical) if n != self._target_of(table)]
+            table = self._parse(content, names)
+        return self._part_target(table)
+
+    def _parse(self, content: bytes, names: Sequence[str]) -> pa.Table:
+        """Read the file, the columns of names as they are written: `01` is no number there."""
+        options = pyarrow.csv.ConvertOptions(
+            strings_can_be_null=True, column_types=dict.fromkeys(names, pa.string())
+        )
         try:
-            table = pyarrow.csv.read_csv(pa.BufferReader(content), convert_options=_CONVERT)
+            table = pyarrow.csv.read_csv(pa.BufferReader(content), convert_options=options)
         except pa.ArrowException as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{self.path} must be a CSV file with a header: {reason}") from error
-        return self._part_target(table)
+        if twice := [n for n in table.column_names if table.column_names.count(n) > 1]:
+            raise ValueError(f"{self.path} must name each column once, got {twice[0]} twice")
+        return table
+
+    def _target_of(self, table: pa.Table) -> str:
+        return str(table.column_names[-1]) if self.target is None else self.target
 
     def state(self) -> dict[str, object]:
         """Return the state of a table, and which column is the target."""
@@ -82,13 +100,11 @@ class CSV(Tabular):
 
     def _part_target(self, table: pa.Table) -> tuple[pa.Table, pa.ChunkedArray | None]:
         names = table.column_names
-        if self.target is None:
-            self.target = names[-1]
+        self.target = self._target_of(table)
+        if len(names) < 2 and self.target in names:
+            raise ValueError(f"{self.path} must have a column beside the target {self.target}")
         if self.target in names:
             return table.drop_columns([self.target]), table.column(self.target)
         if self._trained_on is not None:
             return table, None  # new rows to predict need none
         raise ValueError(f"data.target must be one of {', '.join(names)}, got {self.target}")
-
-
-_CONVERT = pyarrow.csv.ConvertOptions(strings_can_be_null=True)

@@ -1,5 +1,6 @@
 """Pictures in a folder for each class."""
 
+import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -63,9 +64,9 @@ class ImageFolder(Images):
         parted = (self.root / "train").is_dir() and (self.root / "test").is_dir()
         top = self.root / "train" if parted else self.root
         self.class_names = sorted(p.name for p in top.iterdir() if p.is_dir())
-        if len(self.class_names) < 2:
+        if len(self.class_names) < (1 if self._trained_on else 2):
             raise ValueError(f"{top} must hold a folder for each of two classes or more")
-        if self.num_outputs is None:
+        if self.num_outputs is None or self._trained_on:
             self.num_outputs = len(self.class_names)
         return self._album(top), self._album(self.root / "test") if parted else None
 
@@ -76,6 +77,9 @@ class ImageFolder(Images):
             raise ValueError(f"{top} must hold pictures in folders named for their class")
         if unknown := {f.relative_to(top).parts[0] for f in files} - set(self.class_names):
             raise ValueError(f"{top} must hold the classes of train, got {min(unknown)} too")
+        if top == self.root or top.name == "train":
+            listed = "\n".join(file.relative_to(top).as_posix() for file in files)
+            self.source = hashlib.sha256(listed.encode()).hexdigest()
         labels = [self.class_names.index(file.relative_to(top).parts[0]) for file in files]
         if self.shape is None:
             self.shape = _shape(files[0])

@@ -88,11 +88,14 @@ class Images(Data):
         self.in_memory = in_memory
         self.mean: list[float] = []
         self.std: list[float] = []
+        self.source = type(self).__name__
+        self._trained_on: dict[str, Any] | None = None
 
     def open(self) -> tuple[Album, Album | None]:
         """Return the album to learn from and the one to test on, if the set comes with one.
 
-        Also sets `class_names`, and `shape` and `num_outputs` where the config leaves them open.
+        Also sets `source`, by which a trained run knows its own pictures again, `class_names`, and
+        `shape` and `num_outputs` where the config leaves them open.
 
         Raises:
             ValueError: If the data is missing or unreadable.
@@ -102,17 +105,26 @@ class Images(Data):
     def read(self) -> None:
         """Open, check, split and normalise."""
         learn, test = self.open()
+        known = self._trained_on
+        strange = known is not None and known["source"] != self.source
+        if known is not None and strange:
+            learn, test = self._renamed(learn, known["class_names"]), None
         for album in (learn, test):
             if album is not None:
                 self._check(album)
         if self._fits(learn, test):
             learn, test = _decoded(learn), None if test is None else _decoded(test)
+        if strange:
+            # Pictures that the run never saw: all of them are there to be named.
+            self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
+            self.test = self._part(learn, list(range(len(learn.labels))))
+            return
         stays: list[int] = list(range(len(learn.labels)))
         chosen_test: list[int] = list(range(len(test.labels))) if test is not None else []
         if test is None:
             test = learn
-            stays, chosen_test = split(learn.labels, self.test_fraction, self.seed)
-        inner_train, inner_val = split(learn.labels[stays], self.val_fraction, self.seed)
+            stays, chosen_test = split(learn.labels, self.test_fraction, self.split_seed)
+        inner_train, inner_val = split(learn.labels[stays], self.val_fraction, self.split_seed)
         chosen_train = [stays[i] for i in inner_train]
         if not self.mean:
             self.mean, self.std = self._statistics(learn, chosen_train)
@@ -122,7 +134,7 @@ class Images(Data):
 
     def state(self) -> dict[str, Any]:
         """Return the classes and the statistics of each channel."""
-        return {**super().state(), "mean": self.mean, "std": self.std}
+        return {**super().state(), "mean": self.mean, "std": self.std, "source": self.source}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Normalise by the statistics of the set that a run was trained on.
@@ -132,7 +144,9 @@ class Images(Data):
         """
         if "mean" not in state:
             raise ValueError("data must be a table: the run was not trained on pictures")
+        super().load_state(state)
         self.mean, self.std = state["mean"], state["std"]
+        self._trained_on = state
 
     def _check(self, album: Album) -> None:
         if not len(album.labels):
@@ -146,9 +160,16 @@ class Images(Data):
         if got != self.shape:
             raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
 
+    def _renamed(self, album: Album, names: list[str]) -> Album:
+        """Number classes as the trained run did; pictures of other classes have no known one."""
+        self.has_targets = set(self.class_names) <= set(names)
+        codes = [names.index(n) if self.has_targets else 0 for n in self.class_names]
+        self.class_names, self.num_outputs = list(names), len(names)
+        return Album(album.picture, np.array(codes, dtype=np.int64)[album.labels])
+
     def _statistics(self, album: Album, chosen: list[int]) -> tuple[list[float], list[float]]:
         if not isinstance(album.picture, Decoded):
-            rng = np.random.default_rng(self.seed)
+            rng = np.random.default_rng(self.split_seed)
             chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
         pixels = _pixels(album, chosen)
         mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64)

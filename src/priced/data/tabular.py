@@ -85,8 +85,8 @@ class Tabular(Data):
             self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
             self.test = self._part(table, targets, list(range(table.num_rows)))
             return
-        learn, test = split(targets, self.test_fraction, self.seed)
-        inner_train, inner_val = split(targets[learn], self.val_fraction, self.seed)
+        learn, test = split(targets, self.test_fraction, self.split_seed)
+        inner_train, inner_val = split(targets[learn], self.val_fraction, self.split_seed)
         train = [learn[i] for i in inner_train]
         if known is None:
             self.columns = fit_columns(table, train, self.categorical, self.missing)
@@ -112,6 +112,7 @@ class Tabular(Data):
         """
         if "columns" not in state:
             raise ValueError("data must be pictures: the run was not trained on a table")
+        super().load_state(state)
         self._trained_on = state
         self.columns = from_plain(state["columns"])
         self.class_names = state["class_names"]
@@ -130,6 +131,7 @@ class Tabular(Data):
 
     def _targets(self, target: pa.ChunkedArray | None, rows: int) -> NDArray[Any]:
         if target is None:
+            self.has_targets = False
             return np.full(rows, -1, dtype=np.int64)
         if target.null_count:
             raise ValueError(f"the target must be known in every row, {target.null_count} lack it")

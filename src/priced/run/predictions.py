@@ -32,8 +32,8 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: "Parts") -> None:
     classes = parts.data.class_names
     table: dict[str, pa.Array] = {}
     for name, values in columns.items():
-        if name == "target" and classes and (values < 0).any():
-            continue  # new rows, whose class nobody knows
+        if name == "target" and not parts.data.has_targets:
+            continue
         if classes and name in ("prediction", "target"):
             table[name] = pa.array([classes[k] for k in values.tolist()])
         elif classes and name.startswith("probability_"):

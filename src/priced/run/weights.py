@@ -1,13 +1,17 @@
 """Which checkpoint a stage starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.storage import intact
+
+_OF_SCHEDULES = {"initial_lr", "max_momentum", "base_momentum", "max_lr", "min_lr"}
+"""What schedules add to an optimizer's settings."""
 
 
 def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
@@ -31,6 +35,25 @@ def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
 def best_weights(folder: Path) -> Path | None:
     """Return a run's best checkpoint, the last where no score was ever finite, or None."""
     return intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
+
+
+def check_optimizer(
+    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer], task: nn.Module, weights: Path
+) -> None:
+    """Hold the optimizer that a checkpoint was saved with against the one to go on with.
+
+    Raises:
+        ValueError: If they are of different kinds.
+    """
+    kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
+    own = optimizer(task.parameters()).state_dict()
+    kept_keys, keys = (set(one["param_groups"][0]) for one in (kept["optimizer_states"][0], own))
+    if kept_keys - _OF_SCHEDULES != keys - _OF_SCHEDULES:
+        differing = ", ".join(sorted((kept_keys ^ keys) - _OF_SCHEDULES))
+        raise ValueError(
+            f"{weights} was trained with another kind of optimizer (they differ in {differing}): "
+            "go on with the same one"
+        )
 
 
 def check_weights(task: nn.Module, weights: Path | None) -> None:
