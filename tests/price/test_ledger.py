@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from priced.price.ledger import Entry, append, close, entries, lives
+from priced.price.ledger import Entry, append, close, entries
 from priced.price.runs import fold
 
 POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
@@ -54,7 +54,7 @@ def test_the_lives_of_a_run_add_up(url: str) -> None:
     for life, status in enumerate(["stopped", "failed", "done"]):
         append(entry("a", life, status=status, scores={"test/accuracy": life / 10}), url)
     append(entry("b", status="done"), url)
-    assert lives(url, "a") == 3
+    assert len(entries(url, "a")) == 3
     [run] = [run for run in fold(entries(url)) if run.run == "a"]
     assert (run.seconds, run.usd, run.last.status) == (6.0, 1.5, "done")
     assert run.scores == {"test/accuracy": 0.2}

@@ -1,6 +1,7 @@
 """The `priced` command: a small module a verb; no torch before a config has composed."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -49,12 +50,10 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(args.go(args))
     except ValueError as error:
-        print(f"priced: {error}", file=__import__("sys").stderr)
+        print(f"priced: {error}", file=sys.stderr)
         return 2
 
 
 def console() -> None:
     """Be the `priced` of the command line."""
-    import sys
-
     sys.exit(main(sys.argv[1:]))

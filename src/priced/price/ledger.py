@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    func,
     insert,
     select,
     update,
@@ -137,17 +136,6 @@ def entries(url: str, run: str | None = None, limit: int | None = None) -> list[
         query = query.where(_ENTRY.c.run == run)
     with _connect(url) as connection:
         return [Entry(**row) for row in connection.execute(query.limit(limit)).mappings()]
-
-
-def lives(url: str, run: str) -> int:
-    """Return how many lives a run has had.
-
-    Raises:
-        ValueError: If the ledger cannot be reached.
-    """
-    query = select(func.count()).select_from(_ENTRY).where(_ENTRY.c.run == run)
-    with _connect(url) as connection:
-        return int(connection.execute(query).scalar_one())
 
 
 @contextmanager
