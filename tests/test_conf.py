@@ -9,6 +9,7 @@ from priced.check import check
 from priced.check.root import SECTIONS
 from priced.check.source import find
 from priced.cli.conf import conf_dir
+from priced.record.leaves import leaves
 from tests.conftest import Configure
 
 OPTIONS = sorted(
@@ -63,9 +64,9 @@ def test_experiment_overrides_really_win(configure: Configure, name: str) -> Non
     assert isinstance(asked, DictConfig)
     asked.pop("defaults", None)
     got = configure(f"experiment={name}")
-    leaves = _leaves(OmegaConf.to_container(asked, resolve=False))
-    assert leaves
-    for key, value in leaves.items():
+    flat = leaves(OmegaConf.to_container(asked, resolve=False))
+    assert flat
+    for key, value in flat.items():
         assert OmegaConf.select(got, key) == value, key
 
 
@@ -93,11 +94,3 @@ def test_a_data_option_brings_its_task_and_the_command_line_still_wins(
     assert configure("data=diabetes", "task=classification").task._target_.endswith(
         "Classification"
     )
-
-
-def _leaves(value: object, key: str = "") -> dict[str, object]:
-    if not isinstance(value, dict):
-        return {key: value}
-    return {
-        k: v for n, x in value.items() for k, v in _leaves(x, f"{key}.{n}" if key else n).items()
-    }

@@ -108,7 +108,7 @@ def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     loggers = [_make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
     with warnings.catch_warnings():
-        # Lightning says the same in the middle of its start-up; run.py says it once, plainly.
+        # Lightning says the same in the middle of its start-up; below it is said once, plainly.
         warnings.filterwarnings("ignore", message=".*Using bf16-mixed instead.*")
         warnings.filterwarnings("ignore", message=".*AMP with fp16 is not supported on CPU.*")
         trainer: Trainer = _make(

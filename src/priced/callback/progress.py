@@ -30,13 +30,12 @@ class Progress(ProgressBar):
         self._next = 0.0
 
     def disable(self) -> None:
-        """Show nothing: Lightning asks all ranks but the first for that."""
-        self.refresh_seconds = float("inf")
+        """Do nothing: Lightning asks all ranks but the first, which never show anything."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Put the bar up."""
         console = Console(stderr=True)
-        if not console.is_terminal:
+        if not console.is_terminal or not trainer.is_global_zero:
             return
         self._bar = Bar(
             TextColumn("epoch {task.fields[epoch]}"),

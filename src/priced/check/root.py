@@ -1,8 +1,8 @@
 """The knobs at the root of the config, and what they may be."""
 
-from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
+from priced.check.near import near
 from priced.check.source import find, literal
 from priced.check.target import check_value
 
@@ -106,22 +106,16 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
     """
     if precision not in get_args(Precision):
         known = ", ".join(get_args(Precision))
-        hint = near(str(precision), list(get_args(Precision)))
+        hint = near(str(precision), get_args(Precision))
         raise ValueError(f"precision must be one of {known}, got {precision}{hint}")
     if on_gpu is False and precision in _GPU_ONLY:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
 
 
-def near(name: str, known: list[str]) -> str:
-    """Return a hint at the known name that is meant, or nothing."""
-    close = get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
 def _check_stages(stages: list[str], run: str | None) -> None:
     for stage in stages:
         if stage not in STAGES:
-            hint = near(stage, list(STAGES))
+            hint = near(stage, STAGES)
             raise ValueError(f"stages must be picked from {', '.join(STAGES)}, got {stage}{hint}")
     if not stages:
         raise ValueError("stages must name one stage or more, got none: there is nothing to do")

@@ -111,13 +111,17 @@ def _top_spec(module: str) -> importlib.machinery.ModuleSpec | None:
 
 
 @cache
+def _body(module: str) -> tuple[ast.stmt, ...]:
+    """Return the statements of a module."""
+    file = _file(module)
+    return () if file is None else tuple(ast.parse(file.read_bytes()).body)
+
+
+@cache
 def _names(module: str) -> dict[str, ast.stmt]:
     """Return a module's top-level names, those under `if` and `try` too."""
-    file = _file(module)
-    if file is None:
-        return {}
     found: dict[str, ast.stmt] = {}
-    pending = list(ast.parse(file.read_bytes()).body)
+    pending = list(_body(module))
     while pending:
         node = pending.pop(0)
         if isinstance(node, Definition):
@@ -144,11 +148,9 @@ def _find_in(module: str, name: str) -> Found | None:
 
 def _star_imports(module: str) -> list[str]:
     """Return the modules that a module imports everything from."""
-    file = _file(module)
-    body = ast.parse(file.read_bytes()).body if file is not None else []
     return [
         _absolute(module, node)
-        for node in body
+        for node in _body(module)
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
     ]
 

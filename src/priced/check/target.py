@@ -7,11 +7,11 @@ module of their own says so outside any config: `priced train --allow mypackage`
 import ast
 import os
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from typeguard import TypeCheckError, check_type
 
+from priced.check.near import near
 from priced.check.signature import signature
 from priced.check.source import Found, find, names_in
 
@@ -81,8 +81,7 @@ def _check_allowed(key: str, target: object) -> None:
     if found is not None and not _is_public(target, found):
         raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")
     if found is None:
-        near = get_close_matches(target.rpartition(".")[2], names_in(target), 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = near(target.rpartition(".")[2], names_in(target))
         raise ValueError(f"{key}._target_ must name a class or function, found no {target}{hint}")
     home = f"{found.module}.{found.node.name}"
     if not any(_matches(home, _package(pattern)) for pattern in allowed):
@@ -116,11 +115,8 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
     given = {k: v for k, v in node.items() if k not in _HYDRA_KEYS}
     for argument, value in given.items():
         if argument not in taken.annotations and not taken.open:
-            near = get_close_matches(argument, taken.annotations, 1)
-            hint = (
-                f"did you mean {near[0]}?" if near else f"it takes {', '.join(taken.annotations)}"
-            )
-            raise ValueError(f"{key}.{argument}: {name} takes no such argument; {hint}")
+            hint = near(argument, taken.annotations) or f"; it takes {', '.join(taken.annotations)}"
+            raise ValueError(f"{key}.{argument}: {name} takes no such argument{hint}")
         if f"{key}.{argument}" not in pending:
             check_value(f"{key}.{argument}", value, taken.annotations.get(argument, Any))
     supplied = {*given, *_BUILT_LATER.get(key, ())}

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -14,6 +13,7 @@ from priced.cli.show import dollars, number, score_table
 from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, fold
 from priced.record.folder import RESOLVED
+from priced.record.leaves import leaves
 
 _EPILOG = """\
 three to start with:
@@ -176,11 +176,5 @@ def _settings(run: Run) -> dict[str, object]:
     plain = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
     skip = ("folder", "run", "ledger", "logs", "stages")
     assert isinstance(plain, dict)
-    leaves = _leaves({key: value for key, value in plain.items() if key not in skip})
-    return {k: v for k, v in leaves if not str(v).startswith(run.last.folder)}
-
-
-def _leaves(value: object, key: str = "") -> Sequence[tuple[str, object]]:
-    if not isinstance(value, dict):
-        return [(key, value)]
-    return [leaf for k, v in value.items() for leaf in _leaves(v, f"{key}.{k}" if key else str(k))]
+    flat = leaves({key: value for key, value in plain.items() if key not in skip})
+    return {k: v for k, v in flat.items() if not str(v).startswith(run.last.folder)}

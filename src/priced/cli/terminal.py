@@ -3,10 +3,11 @@
 import logging
 import re
 import warnings
-from difflib import get_close_matches
 from typing import Any
 
 from omegaconf.errors import OmegaConfBaseException
+
+from priced.check.near import near
 
 _OURS_TO_KNOW = (
     r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
@@ -46,6 +47,5 @@ def one_line(error: BaseException) -> str:
     text = " ".join(dict.fromkeys(kept))
     if missed := _NO_OPTION.search(text):
         options = text.partition(f"Available options in '{missed[1]}':")[2].split()
-        close = get_close_matches(missed[2], options, 1)
-        text += f"; did you mean {missed[1]}={close[0]}?" if close else ""
+        text += near(missed[2], options).replace("mean ", f"mean {missed[1]}=")
     return text

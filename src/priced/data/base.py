@@ -35,6 +35,7 @@ class Data(LightningDataModule):
         train, val, test: The parts, once `setup` has run.
         class_names: What each class is called; empty where the target is a number.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
+        source: What the data is known again by.
         has_targets: Whether the examples come with what is to be predicted.
 
     Raises:
@@ -70,10 +71,12 @@ class Data(LightningDataModule):
         self.val_fraction = val_fraction
         self.num_workers = num_workers
         self.class_names: list[str] = []
+        self.source = type(self).__name__
+        self._trained_on: dict[str, Any] | None = None
         self._is_read = False
 
     def read(self) -> None:
-        """Read, clean and split: set the three parts, `shape`, `num_outputs` and `class_names`.
+        """Read, clean and split: set the parts, `shape`, `num_outputs`, `class_names`, `source`.
 
         Raises:
             ValueError: If the data is missing, empty or not what the config says.
@@ -82,11 +85,25 @@ class Data(LightningDataModule):
 
     def state(self) -> dict[str, Any]:
         """Return, as plain data, what new examples must be cleaned with."""
-        return {"class_names": self.class_names, "split_seed": self.split_seed}
+        return {
+            "class_names": self.class_names,
+            "split_seed": self.split_seed,
+            "source": self.source,
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Clean and split as a trained run did, not by statistics and a seed of now."""
         self.split_seed = state["split_seed"]
+        self._trained_on = state
+
+    def is_new(self) -> bool:
+        """Say whether a trained run never saw this data: all of it is there to be named then."""
+        return self._trained_on is not None and self._trained_on["source"] != self.source
+
+    def take_whole(self, part: Part) -> None:
+        """Make all of the data the test part."""
+        self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
+        self.test = part
 
     def setup(self, stage: str | None = None) -> None:
         """Read once, whatever the stages."""

@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from priced.data.images import Album, Decoded, Images
+from priced.data.album import Album, Decoded
+from priced.data.images import Images
 
 
 class Digits(Images):

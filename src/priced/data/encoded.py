@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from priced.data.images import Pixels
+from priced.data.album import Pixels
 
 _MODES = {1: "L", 3: "RGB"}
 

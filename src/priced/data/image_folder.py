@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from priced.data.album import Album
 from priced.data.encoded import Encoded
-from priced.data.images import Album, Images
+from priced.data.images import Images
 
 _GREY_MODES = ("1", "L", "I;16", "LA")
 
@@ -68,18 +69,25 @@ class ImageFolder(Images):
             raise ValueError(f"{top} must hold a folder for each of two classes or more")
         if self.num_outputs is None or self._trained_on:
             self.num_outputs = len(self.class_names)
-        return self._album(top), self._album(self.root / "test") if parted else None
+        files = self._files(top)
+        listed = "\n".join(file.relative_to(top).as_posix() for file in files)
+        self.source = hashlib.sha256(listed.encode()).hexdigest()
+        learn = self._album(top, files)
+        if not parted:
+            return learn, None
+        apart = self.root / "test"
+        return learn, self._album(apart, self._files(apart))
 
-    def _album(self, top: Path) -> Album:
+    def _files(self, top: Path) -> list[Path]:
         known = set(Image.registered_extensions())
         files = sorted(p for p in top.glob("*/**/*") if p.suffix.lower() in known)
         if not files:
             raise ValueError(f"{top} must hold pictures in folders named for their class")
         if unknown := {f.relative_to(top).parts[0] for f in files} - set(self.class_names):
             raise ValueError(f"{top} must hold the classes of train, got {min(unknown)} too")
-        if top == self.root or top.name == "train":
-            listed = "\n".join(file.relative_to(top).as_posix() for file in files)
-            self.source = hashlib.sha256(listed.encode()).hexdigest()
+        return files
+
+    def _album(self, top: Path, files: list[Path]) -> Album:
         labels = [self.class_names.index(file.relative_to(top).parts[0]) for file in files]
         if self.shape is None:
             self.shape = _shape(files[0])

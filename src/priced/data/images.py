@@ -1,58 +1,21 @@
 """What every set of pictures here is and does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import psutil
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
+from priced.data.album import Album, Decoded, Normalised, decode, pixels_of
 from priced.data.base import Data
 from priced.data.part import Held, Lazy, Part
 from priced.data.split import split
-
-Pixels: TypeAlias = NDArray[np.uint8]
 
 MEMORY_SHARE = 0.25
 """How much of the free memory a set may take before it is read picture by picture."""
 STATISTICS_SAMPLE = 10_000
 """Pictures that the mean and the spread are taken from where a set is not in memory."""
 BYTES_PER_VALUE = 4
-
-
-@dataclass(frozen=True)
-class Album:
-    """Pictures not decoded yet, and their classes.
-
-    Attributes:
-        picture: Returns the pixels (C, H, W) at an index.
-        labels: (N,) int64.
-    """
-
-    picture: Callable[[int], Pixels]
-    labels: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Normalised:
-    """Reads a picture as float32 with zero mean and unit spread in each channel.
-
-    Attributes:
-        picture: Returns the pixels (C, H, W) at an index.
-        mean, std: (C, 1, 1), over the training part.
-    """
-
-    picture: Callable[[int], Pixels]
-    mean: Tensor
-    std: Tensor
-
-    def __call__(self, index: int) -> Tensor:
-        """Read the picture at an index as (C, H, W) float32."""
-        pixels = torch.from_numpy(self.picture(index)).float()
-        return (pixels - self.mean) / self.std
 
 
 class Images(Data):
@@ -88,14 +51,12 @@ class Images(Data):
         self.in_memory = in_memory
         self.mean: list[float] = []
         self.std: list[float] = []
-        self.source = type(self).__name__
-        self._trained_on: dict[str, Any] | None = None
 
     def open(self) -> tuple[Album, Album | None]:
         """Return the album to learn from and the one to test on, if the set comes with one.
 
-        Also sets `source`, by which a trained run knows its own pictures again, `class_names`, and
-        `shape` and `num_outputs` where the config leaves them open.
+        Also sets `class_names`, and `shape`, `num_outputs` and `source` where the config leaves
+        them open.
 
         Raises:
             ValueError: If the data is missing or unreadable.
@@ -105,36 +66,32 @@ class Images(Data):
     def read(self) -> None:
         """Open, check, split and normalise."""
         learn, test = self.open()
-        known = self._trained_on
-        strange = known is not None and known["source"] != self.source
-        if known is not None and strange:
-            learn, test = self._renamed(learn, known["class_names"]), None
+        if self.is_new():
+            learn, test = self._renamed(learn), None
         for album in (learn, test):
             if album is not None:
                 self._check(album)
         if self._fits(learn, test):
-            learn, test = _decoded(learn), None if test is None else _decoded(test)
-        if strange:
-            # Pictures that the run never saw: all of them are there to be named.
-            self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
-            self.test = self._part(learn, list(range(len(learn.labels))))
+            learn, test = decode(learn), None if test is None else decode(test)
+        rows = list(range(len(learn.labels)))
+        if self.is_new():
+            self.take_whole(self._part(learn, rows))
             return
-        stays: list[int] = list(range(len(learn.labels)))
-        chosen_test: list[int] = list(range(len(test.labels))) if test is not None else []
         if test is None:
             test = learn
-            stays, chosen_test = split(learn.labels, self.test_fraction, self.split_seed)
-        inner_train, inner_val = split(learn.labels[stays], self.val_fraction, self.split_seed)
-        chosen_train = [stays[i] for i in inner_train]
+            rows, chosen = split(learn.labels, rows, self.test_fraction, self.split_seed)
+        else:
+            chosen = list(range(len(test.labels)))
+        train, val = split(learn.labels, rows, self.val_fraction, self.split_seed)
         if not self.mean:
-            self.mean, self.std = self._statistics(learn, chosen_train)
-        self.train = self._part(learn, chosen_train)
-        self.val = self._part(learn, [stays[i] for i in inner_val])
-        self.test = self._part(test, chosen_test)
+            self.mean, self.std = self._statistics(learn, train)
+        self.train = self._part(learn, train)
+        self.val = self._part(learn, val)
+        self.test = self._part(test, chosen)
 
     def state(self) -> dict[str, Any]:
         """Return the classes and the statistics of each channel."""
-        return {**super().state(), "mean": self.mean, "std": self.std, "source": self.source}
+        return {**super().state(), "mean": self.mean, "std": self.std}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Normalise by the statistics of the set that a run was trained on.
@@ -146,7 +103,6 @@ class Images(Data):
             raise ValueError("data must be a table: the run was not trained on pictures")
         super().load_state(state)
         self.mean, self.std = state["mean"], state["std"]
-        self._trained_on = state
 
     def _check(self, album: Album) -> None:
         if not len(album.labels):
@@ -160,8 +116,10 @@ class Images(Data):
         if got != self.shape:
             raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
 
-    def _renamed(self, album: Album, names: list[str]) -> Album:
+    def _renamed(self, album: Album) -> Album:
         """Number classes as the trained run did; pictures of other classes have no known one."""
+        assert self._trained_on is not None
+        names: list[str] = self._trained_on["class_names"]
         self.has_targets = set(self.class_names) <= set(names)
         codes = [names.index(n) if self.has_targets else 0 for n in self.class_names]
         self.class_names, self.num_outputs = list(names), len(names)
@@ -171,7 +129,7 @@ class Images(Data):
         if not isinstance(album.picture, Decoded):
             rng = np.random.default_rng(self.split_seed)
             chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
-        pixels = _pixels(album, chosen)
+        pixels = pixels_of(album, chosen)
         mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64)
         std = pixels.std(axis=(0, 2, 3), dtype=np.float64)
         return mean.tolist(), np.where(std > 0, std, 1.0).tolist()
@@ -182,7 +140,7 @@ class Images(Data):
         std = torch.tensor(self.std, dtype=torch.float32).view(-1, 1, 1)
         if not isinstance(album.picture, Decoded):
             return Lazy(Normalised(album.picture, mean, std), chosen, targets)
-        return Held((torch.from_numpy(_pixels(album, chosen)) - mean) / std, targets)
+        return Held((torch.from_numpy(pixels_of(album, chosen)) - mean) / std, targets)
 
     def _fits(self, *albums: Album | None) -> bool:
         if self.in_memory != "auto":
@@ -191,34 +149,3 @@ class Images(Data):
         pictures = sum(len(album.labels) for album in albums if album is not None)
         needed = pictures * int(np.prod(self.shape)) * BYTES_PER_VALUE
         return needed < MEMORY_SHARE * float(psutil.virtual_memory().available)
-
-
-class Decoded:
-    """Pictures held in an array.
-
-    Args:
-        pixels: (N, C, H, W).
-    """
-
-    def __init__(self, pixels: Pixels) -> None:
-        self.pixels = pixels
-
-    def __call__(self, index: int) -> Pixels:
-        """Return the pixels (C, H, W) at an index."""
-        picture: Pixels = self.pixels[index]
-        return picture
-
-
-def _decoded(album: Album) -> Album:
-    """Decode an album once, whatever is then taken out of it."""
-    if isinstance(album.picture, Decoded):
-        return album
-    pixels = np.stack([album.picture(index) for index in range(len(album.labels))])
-    return Album(Decoded(pixels), album.labels)
-
-
-def _pixels(album: Album, chosen: list[int]) -> Pixels:
-    if isinstance(album.picture, Decoded):
-        held: Pixels = album.picture.pixels[chosen]
-        return held
-    return np.stack([album.picture(index) for index in chosen])

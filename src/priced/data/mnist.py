@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from priced.data.album import Album
 from priced.data.encoded import Encoded
-from priced.data.images import Album, Images
+from priced.data.images import Images
 
 
 class MNIST(Images):

@@ -5,25 +5,28 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 
-def split(targets: NDArray[np.generic], fraction: float, seed: int) -> tuple[list[int], list[int]]:
-    """Cut a part off a set, with the same share of each class in both where that can be.
+def split(
+    targets: NDArray[np.generic], rows: list[int], fraction: float, seed: int
+) -> tuple[list[int], list[int]]:
+    """Cut a part off some rows, with the same share of each class in both where that can be.
 
     Args:
         targets: (N,), classes as integers or numbers as floats (which are not stratified).
-        fraction: How much of the set to cut off, in (0, 1).
+        rows: Those of the N that there are to share out.
+        fraction: How much of them to cut off, in (0, 1).
         seed: Fixes who goes where.
 
     Returns:
-        The sorted indices that stay, and those that were cut off.
+        The sorted rows that stay, and those that were cut off.
 
     Raises:
         ValueError: If either part would be empty.
     """
-    cut = round(len(targets) * fraction)
-    if not 0 < cut < len(targets):
-        raise ValueError(f"cannot cut {fraction:.0%} off {len(targets)} examples: a part is empty")
+    cut = round(len(rows) * fraction)
+    if not 0 < cut < len(rows):
+        raise ValueError(f"cannot cut {fraction:.0%} off {len(rows)} examples: a part is empty")
     stays, goes = train_test_split(
-        np.arange(len(targets)), test_size=cut, random_state=seed, stratify=_classes(targets, cut)
+        np.array(rows), test_size=cut, random_state=seed, stratify=_classes(targets[rows], cut)
     )
     return sorted(stays.tolist()), sorted(goes.tolist())
 

@@ -59,14 +59,11 @@ class Tabular(Data):
         self.missing = missing
         self.test_fraction = test_fraction
         self.columns: list[Column] = []
-        self.source = ""
-        self._trained_on: dict[str, Any] | None = None
 
     def open(self) -> tuple[pa.Table, pa.ChunkedArray | None]:
         """Return the features and the target; None where new rows have no target.
 
-        Also sets `source`, by which a trained run knows its own table again, and `class_names`
-        where the order of the classes is given.
+        Also sets `source`.
 
         Raises:
             ValueError: If the table is missing or unreadable.
@@ -78,21 +75,18 @@ class Tabular(Data):
         table, target = self.open()
         if not table.num_rows:
             raise ValueError("data must hold one row or more, got none")
-        known = self._trained_on
         targets = self._targets(target, table.num_rows)
-        if known is not None and known["source"] != self.source:
-            # Rows that the run never saw: all of them are there to be named.
-            self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
-            self.test = self._part(table, targets, list(range(table.num_rows)))
+        rows = list(range(table.num_rows))
+        if self.is_new():
+            self.take_whole(self._part(table, targets, rows))
             return
-        learn, test = split(targets, self.test_fraction, self.split_seed)
-        inner_train, inner_val = split(targets[learn], self.val_fraction, self.split_seed)
-        train = [learn[i] for i in inner_train]
-        if known is None:
+        learn, test = split(targets, rows, self.test_fraction, self.split_seed)
+        train, val = split(targets, learn, self.val_fraction, self.split_seed)
+        if self._trained_on is None:
             self.columns = fit_columns(table, train, self.categorical, self.missing)
         self._check_shape()
         self.train = self._part(table, targets, train)
-        self.val = self._part(table, targets, [learn[i] for i in inner_val])
+        self.val = self._part(table, targets, val)
         self.test = self._part(table, targets, test)
 
     def state(self) -> dict[str, Any]:
@@ -100,7 +94,6 @@ class Tabular(Data):
         return {
             **super().state(),
             "columns": plain(self.columns),
-            "source": self.source,
             "num_outputs": self.num_outputs,
         }
 
@@ -113,7 +106,6 @@ class Tabular(Data):
         if "columns" not in state:
             raise ValueError("data must be pictures: the run was not trained on a table")
         super().load_state(state)
-        self._trained_on = state
         self.columns = from_plain(state["columns"])
         self.class_names = state["class_names"]
         self.num_outputs = state["num_outputs"]

@@ -49,12 +49,12 @@ def find_folder(run: str, logs: Path) -> Path:
         if (Path(run) / CONFIG).is_file():
             return Path(run)
         raise ValueError(f"run must be a run's folder, got {run}, which holds no {CONFIG}")
-    known = sorted(logs.glob(f"runs/*/*/{RECEIPT}"), key=lambda file: file.stat().st_mtime_ns)
-    known += sorted(logs.glob(f"sweeps/*/*/*/{RECEIPT}"), key=lambda file: file.stat().st_mtime_ns)
+    receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *logs.glob(f"sweeps/*/*/*/{RECEIPT}")]
+    known = sorted(receipts, key=lambda file: file.stat().st_mtime_ns)
     if run == "last":
         if not known:
             raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
-        return max(known, key=lambda file: file.stat().st_mtime_ns).parent
+        return known[-1].parent
     matching = [file.parent for file in known if file.parent.name.endswith(run)]
     if not matching:
         raise ValueError(f"run must be a run's folder, its id or last, got {run}")

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
@@ -33,8 +35,9 @@ def masked(cfg: DictConfig) -> dict[str, Any]:
     Masked are the values of keys that look like secrets, what comes from the environment
     (`oc.env`), wherever it ends up if it is long enough to be a secret, and passwords in addresses.
     """
-    plain = OmegaConf.to_container(cfg, resolve=True)
-    _mask_environment(cfg, plain)
+    plain: Any = OmegaConf.to_container(cfg, resolve=True)
+    for path, _ in _from_environment(cfg):
+        reduce(getitem, path[:-1], plain)[path[-1]] = MASK
     shown: dict[str, Any] = _mask(plain, _environment_values(cfg))
     return shown
 
@@ -85,34 +88,21 @@ def _is_interpolation(value: object) -> bool:
     return isinstance(value, str) and value.startswith("${") and value.endswith("}")
 
 
-def _environment_values(node: DictConfig | ListConfig) -> set[str]:
+def _environment_values(cfg: DictConfig) -> set[str]:
     """Return the values from the environment that are long enough to be secrets.
 
     A short one (`0`, `cpu`) stands in many words that are none of its business.
     """
-    return {
-        str(parent[name])
-        for parent, name in _from_environment(node)
-        if len(str(parent[name])) >= SECRET_LENGTH
-    }
+    values = {str(value) for _, value in _from_environment(cfg)}
+    return {value for value in values if len(value) >= SECRET_LENGTH}
 
 
-def _from_environment(node: DictConfig | ListConfig) -> Iterator[tuple[Any, Any]]:
-    """Yield where a config takes a value from the environment, as (container, key)."""
-    for name in range(len(node)) if isinstance(node, ListConfig) else list(node):
-        raw: Any = node._get_node(name)
-        if OmegaConf.is_interpolation(node, name):
-            if "oc.env" in str(raw._value()):
-                yield node, name
-        elif isinstance(raw, DictConfig | ListConfig) and raw._value() is not None:
-            yield from _from_environment(raw)
-
-
-def _mask_environment(node: Any, plain: Any) -> None:
-    """Mask, in a resolved copy of a config, what is taken from the environment right there."""
+def _from_environment(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]]:
+    """Yield where a config takes a value from the environment, as (path of keys, value)."""
     for name in range(len(node)) if isinstance(node, ListConfig) else list(node):
         raw = node._get_node(name)
         if OmegaConf.is_interpolation(node, name):
-            plain[name] = MASK if "oc.env" in str(raw._value()) else plain[name]
+            if "oc.env" in str(raw._value()):
+                yield (*path, name), node[name]
         elif isinstance(raw, DictConfig | ListConfig) and raw._value() is not None:
-            _mask_environment(raw, plain[name])
+            yield from _from_environment(raw, (*path, name))

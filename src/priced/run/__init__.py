@@ -17,7 +17,7 @@ from priced.run.dashboard import log_scores, log_settings
 from priced.run.life import close_life, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
-from priced.run.weights import best_weights, check_optimizer, check_weights, first_weights
+from priced.run.weights import best_weights, check_weights, first_weights
 
 
 def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
@@ -79,9 +79,8 @@ def _prepare(
     cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id))
     parts = build(cfg, meter, read_json(old / DATA) if old else None)
     weights = first_weights(old, cfg.stages)
-    check_weights(parts.task, weights)
-    if weights is not None and "fit" in cfg.stages:
-        check_optimizer(parts.task.optimizer, parts.task, weights)
+    if weights is not None:
+        check_weights(parts.task, weights, resumes="fit" in cfg.stages)
     return parts, weights, open_life(cfg, parts, run_id, overrides)
 
 

@@ -1,13 +1,13 @@
 """The HPARAMS tab of TensorBoard, and its likes."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from omegaconf import DictConfig
 from torch.utils.tensorboard.summary import hparams
 
+from priced.record.leaves import leaves
 from priced.record.mask import masked
 
 _SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "tags")
@@ -15,8 +15,9 @@ _SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "
 
 def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
     """Tell every logger a run's settings, secrets masked."""
+    settings = _settings(cfg)
     for logger in trainer.loggers:
-        logger.log_hyperparams(_settings(cfg))
+        logger.log_hyperparams(settings)
 
 
 def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | None]) -> None:
@@ -32,19 +33,12 @@ def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | N
             logger.experiment.flush()
 
 
-def _settings(cfg: DictConfig) -> dict[str, Any]:
+def _settings(cfg: DictConfig) -> dict[str, bool | int | float | str]:
     plain = masked(cfg)
-    leaves = _leaves({key: plain[key] for key in _SHOWN})
-    shown = {key.removesuffix("._target_"): value for key, value in leaves.items()}
-    return {k: v for k, v in shown.items() if isinstance(v, bool | int | float | str)}
-
-
-def _leaves(value: Any, key: str = "") -> dict[str, Any]:
-    if isinstance(value, list):
-        return {key: ", ".join(map(str, value))}
-    if not isinstance(value, dict):
-        return {key: value}
-    found: dict[str, Any] = {}
-    for name, inner in value.items():
-        found |= _leaves(inner, f"{key}.{name}" if key else str(name))
-    return found
+    flat = leaves({key: plain[key] for key in _SHOWN})
+    shown: dict[str, bool | int | float | str] = {}
+    for key, value in flat.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(text, bool | int | float | str):
+            shown[key.removesuffix("._target_")] = text
+    return shown

@@ -1,21 +1,18 @@
 """What a model says of each example, as a table."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
+from priced.build import Parts
 from priced.record.folder import PREDICTIONS
 from priced.task.gather import gathered
 
-if TYPE_CHECKING:
-    from priced.build import Parts
 
-
-def write_predictions(batches: list[dict[str, Tensor]], parts: "Parts") -> None:
+def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
     """Write predictions.parquet into the run's folder: a row an example, in the data's order.
 
     Columns: `prediction` (the class's name, or the number), `probability_<class>` for each class,

@@ -1,14 +1,15 @@
 """Which checkpoint a stage starts from."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
-from torch.optim import Optimizer
+from torch import Tensor
 
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.storage import intact
+from priced.task.base import Task
 
 _OF_SCHEDULES = {"initial_lr", "max_momentum", "base_momentum", "max_lr", "min_lr"}
 """What schedules add to an optimizer's settings."""
@@ -37,40 +38,45 @@ def best_weights(folder: Path) -> Path | None:
     return intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
 
 
-def check_optimizer(
-    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer], task: nn.Module, weights: Path
-) -> None:
-    """Hold the optimizer that a checkpoint was saved with against the one to go on with.
+def check_weights(task: Task, weights: Path, resumes: bool) -> None:
+    """Hold a checkpoint against the model, and the optimizer, that are to take it.
+
+    Args:
+        task: What is gone on with.
+        weights: The checkpoint.
+        resumes: Whether training goes on, so that the optimizer must be of the same kind.
 
     Raises:
         ValueError: If they are of different kinds.
     """
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
-    own = optimizer(task.parameters()).state_dict()
-    kept_keys, keys = (set(one["param_groups"][0]) for one in (kept["optimizer_states"][0], own))
-    if kept_keys - _OF_SCHEDULES != keys - _OF_SCHEDULES:
-        differing = ", ".join(sorted((kept_keys ^ keys) - _OF_SCHEDULES))
+    _check_shapes(_shapes(task.state_dict()), _shapes(kept["state_dict"]), weights)
+    if resumes:
+        own = task.optimizer(task.model.parameters()).state_dict()
+        _check_settings(_settings(own), _settings(kept["optimizer_states"][0]), weights)
+
+
+def _check_shapes(own: dict[str, list[int]], kept: dict[str, list[int]], weights: Path) -> None:
+    for name in sorted({*own, *kept}):
+        if own.get(name) != kept.get(name):
+            raise ValueError(
+                f"{weights} is a checkpoint of another model: {name} is "
+                f"{kept.get(name, 'absent')} there and {own.get(name, 'absent')} here"
+            )
+
+
+def _check_settings(own: set[str], kept: set[str], weights: Path) -> None:
+    if own != kept:
         raise ValueError(
-            f"{weights} was trained with another kind of optimizer (they differ in {differing}): "
-            "go on with the same one"
+            f"{weights} was trained with another kind of optimizer (they differ in "
+            f"{', '.join(sorted(own ^ kept))}): go on with the same one"
         )
 
 
-def check_weights(task: nn.Module, weights: Path | None) -> None:
-    """Hold a checkpoint against the model that is to take it.
+def _shapes(state: dict[str, Tensor]) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in state.items()}
 
-    Raises:
-        ValueError: If they are of different models.
-    """
-    if weights is None:
-        return
-    kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)["state_dict"]
-    own = task.state_dict()
-    shapes = {name: list(tensor.shape) for name, tensor in own.items()}
-    kept_shapes = {name: list(tensor.shape) for name, tensor in kept.items()}
-    for name in sorted({*shapes, *kept_shapes}):
-        if shapes.get(name) != kept_shapes.get(name):
-            raise ValueError(
-                f"{weights} is a checkpoint of another model: {name} is "
-                f"{kept_shapes.get(name, 'absent')} there and {shapes.get(name, 'absent')} here"
-            )
+
+def _settings(state: dict[str, Any]) -> set[str]:
+    """Return the names of an optimizer's settings, by which its kind is known."""
+    return set(state["param_groups"][0]) - _OF_SCHEDULES

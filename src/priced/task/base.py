@@ -4,21 +4,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.loggers import TensorBoardLogger
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from priced.data.part import Batch
+from priced.task.figure import render
 from priced.task.gather import gathered
-
-FIGURE_DPI = 120
 
 
 class Task(LightningModule):
@@ -100,8 +96,7 @@ class Task(LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation; log the loss of the steps that led to this one."""
         self._seen = []
-        if self._noted.count:
-            self._log_loss()
+        self._log_loss()
 
     def on_test_epoch_start(self) -> None:
         """Forget what came before the test."""
@@ -120,8 +115,7 @@ class Task(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log the loss of the steps that no validation followed."""
-        if self._noted.count:
-            self._log_loss()
+        self._log_loss()
 
     def on_train_end(self) -> None:
         """Draw the last validation."""
@@ -145,6 +139,9 @@ class Task(LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
 
     def _log_loss(self) -> None:
+        """Log the mean loss since the last time, if there was a step since."""
+        if not self._noted.count:
+            return
         loss = self._noted.take()
         self.trainer.callback_metrics["train/loss"] = loss
         for logger in self.trainer.loggers:
@@ -178,7 +175,7 @@ class Task(LightningModule):
         folder = Path(self.trainer.default_root_dir) / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         for name, figure in self.figures(*self._seen[0]).items():
-            pixels = _render(figure)
+            pixels = render(figure)
             Image.fromarray(pixels).save(folder / f"{stage}_{name}.png")
             for logger in self.trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):
@@ -206,11 +203,3 @@ class _Mean:
         mean = self.total / self.count
         self.total, self.count = None, 0
         return mean
-
-
-def _render(figure: Figure) -> NDArray[np.uint8]:
-    """Draw once for the file and the dashboard; return pixels (H, W, 3)."""
-    figure.set_dpi(FIGURE_DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

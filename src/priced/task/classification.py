@@ -126,15 +126,15 @@ class Classification(Task):
 
 def _ranking(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return ROC-AUC and average precision, macro over the classes that they are defined for."""
-    classes = range(probabilities.shape[1])
-    if absent := [k for k in classes if not (targets == k).any()]:
+    counts = targets.bincount(minlength=probabilities.shape[1]).tolist()
+    if absent := [k for k, count in enumerate(counts) if count == 0]:
         warnings.warn(
             f"no example of class {', '.join(map(str, absent))} to score: ROC-AUC and average "
             "precision are means over the other classes",
             stacklevel=2,
         )
-    counted = [1] if len(classes) == 2 else list(classes)
-    counted = [k for k in counted if (targets == k).any() and (targets != k).any()]
+    asked = [1] if len(counts) == 2 else range(len(counts))
+    counted = [k for k in asked if 0 < counts[k] < len(targets)]
     if not counted:
         undefined = torch.full((), torch.nan, device=targets.device)
         return undefined, undefined
