@@ -5,25 +5,32 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch import Trainer, seed_everything
+from lightning.pytorch import Callback, Trainer, seed_everything
 from omegaconf import DictConfig
 from torch import nn
 
+from priced.callback.budget import Budget
 from priced.callback.checkpoint import Checkpoint, checkpoint_of
+from priced.callback.ladder import Ladder
 from priced.callback.meter import Meter
+from priced.callback.price import Price
 from priced.callback.progress import Progress
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
-from priced.check.root import check_outputs, check_precision
+from priced.check.root import LIMITS, check_outputs, check_precision
 from priced.check.target import whitelist
 from priced.data.base import Data
+from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
+from priced.price.usage import total, usage_of
+from priced.record.folder import CURVE
 from priced.task.base import Task
 
 log = logging.getLogger(__name__)
@@ -39,6 +46,8 @@ class Parts:
     meter: Meter
     stop: Stop
     tariff: Tariff
+    price: Price
+    ladder: Ladder
 
     def best_scores(self) -> dict[str, float]:
         """Return the scores of the validation that the best weights come from."""
@@ -46,17 +55,23 @@ class Parts:
         return {} if kept is None else kept.best_scores
 
 
-def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = None) -> Parts:
+def build(
+    cfg: DictConfig,
+    meter: Meter,
+    data_state: dict[str, Any] | None = None,
+    before: Sequence[Entry] = (),
+) -> Parts:
     """Build the parts of one run; nothing is written to disk.
 
     The data is read first, and what the config leaves open about it (how many columns a file has)
-    is filled in. Then the seed is set: building a network draws its weights. The meter, the
-    handling of signals and the storage of checkpoints are no options: every run has them.
+    is filled in. Then the seed is set: building a network draws its weights. What measures, prices
+    and stops a run and what stores its checkpoints are no options: every run has them.
 
     Args:
         cfg: A composed config that has passed `priced.check.check`.
         meter: Measures the run since its process started.
         data_state: What a trained run cleaned its data with; None: learn it from this data.
+        before: Earlier lives of the run: what they spent counts.
 
     Raises:
         ValueError: If the data is not what the config says, the model cannot take it, or the
@@ -71,9 +86,29 @@ def build(cfg: DictConfig, meter: Meter, data_state: dict[str, Any] | None = Non
     schedule = _make(cfg.schedule, "schedule")
     task: Task = _make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     stop = Stop()
-    trainer = _trainer(cfg, meter, stop)
+    tariff: Tariff = _make(cfg.tariff, "tariff")
+    price = _price(cfg, meter, tariff, before)
+    ladder = _ladder(cfg, price)
+    trainer = _trainer(cfg, [meter, price, ladder], _last(cfg, price, stop), meter)
     _check_parts(cfg.stages, data, trainer.world_size)
-    return Parts(data, task, trainer, meter, stop, _make(cfg.tariff, "tariff"))
+    return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
+
+
+def _price(cfg: DictConfig, meter: Meter, tariff: Tariff, before: Sequence[Entry]) -> Price:
+    used = total(usage_of(life.usage) for life in before)
+    return Price(meter, tariff, cfg.target.metric, used, sum(life.usd for life in before))
+
+
+def _ladder(cfg: DictConfig, price: Price) -> Ladder:
+    target = cfg.target
+    file = Path(cfg.folder) / CURVE
+    return Ladder(file, target.metric, target.mode, list(target.rungs), cfg.stop_at_target, price)
+
+
+def _last(cfg: DictConfig, price: Price, stop: Stop) -> list[Callback]:
+    """Return what must see a step after all others have."""
+    limits = {key: cfg.budget[key] for key in LIMITS if cfg.budget[key] is not None}
+    return [Budget(limits, price, stop), stop] if limits else [stop]
 
 
 def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
@@ -92,6 +127,8 @@ def _check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
     """Refuse a stage whose examples, or whose targets, the data does not have."""
     parts = {"fit": (data.train, data.val), "validate": (data.val,)}
     for stage in stages:
+        if stage == "quote":
+            continue
         fewest = min(len(part) for part in parts.get(stage, (data.test,)))
         if fewest < ranks:
             raise ValueError(
@@ -102,7 +139,7 @@ def _check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
             raise ValueError(f"the stage {stage} needs targets, which the data does not have")
 
 
-def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
+def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter: Meter) -> Trainer:
     callbacks = [_make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
@@ -114,7 +151,7 @@ def _trainer(cfg: DictConfig, meter: Meter, stop: Stop) -> Trainer:
         trainer: Trainer = _make(
             cfg.trainer,
             "trainer",
-            callbacks=[meter, *callbacks, stop],
+            callbacks=[*first, *callbacks, *last],
             logger=loggers,
             plugins=[Storage(meter.phase)],
             default_root_dir=cfg.folder,

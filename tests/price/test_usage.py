@@ -2,31 +2,35 @@ import time
 
 import pytest
 
-from priced.price.usage import Stopwatch, cpu_seconds, peak_memory_bytes
+from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memory_bytes, total
 
 
 def test_phases_close_on_the_all_in_clock_without_gap_or_overlap() -> None:
     watch = Stopwatch("start_up")
-    began = time.perf_counter()
-    before = dict(watch.seconds_by_phase)
     for phase in ("train", "validation", "train", "test"):
         time.sleep(0.01)
         assert watch.enter(phase) != ""
-    seconds, _ = watch.read()
-    assert sum(watch.seconds_by_phase.values()) == pytest.approx(seconds)
-    assert seconds >= time.perf_counter() - began - 0.005
-    assert not before
-    assert watch.seconds_by_phase["train"] >= 0.018
+    phases, seconds = watch.seconds_by_phase(), watch.seconds
+    assert sum(phases.values()) == pytest.approx(seconds, abs=0.001)
+    assert phases["train"] >= 0.018
+    assert set(phases) == {"start_up", "train", "validation", "test"}
+
+
+def test_reading_does_not_disturb_what_runs() -> None:
+    watch = Stopwatch("start_up")
+    before = watch.seconds_by_phase()["start_up"]
+    time.sleep(0.01)
+    assert watch.seconds_by_phase()["start_up"] >= before + 0.009
+    assert watch.phase == "start_up"
 
 
 def test_two_runs_of_one_process_pay_for_it_once() -> None:
-    first = Stopwatch("start_up")
-    time.sleep(0.02)
-    first_seconds, first_cpu = first.read()
-    second_seconds, _ = Stopwatch("start_up").read()
-    assert second_seconds < 0.02
-    assert first_seconds >= 0.02
-    assert first_cpu >= 0
+    first, _ = Process.start()
+    assert time.perf_counter() - first > 0.1, "the process's own start is paid for"
+    Process.charge()
+    second, cpu = Process.start()
+    assert time.perf_counter() - second < 0.1
+    assert cpu > 0
 
 
 def test_the_process_is_measured() -> None:
@@ -34,3 +38,12 @@ def test_the_process_is_measured() -> None:
     sum(i * i for i in range(300_000))
     assert cpu_seconds() > before
     assert peak_memory_bytes() > 10_000_000
+
+
+def test_lives_add_up_and_peaks_do_not() -> None:
+    one = Usage(seconds=2, seconds_by_phase={"test": 1, "fit": 1}, peak_memory_bytes=7, devices=2)
+    two = Usage(seconds=3, seconds_by_phase={"fit": 3}, peak_memory_bytes=5, joules=4, mfu=0.5)
+    whole = total([one, two])
+    assert (whole.seconds, whole.joules, whole.peak_memory_bytes, whole.devices) == (5, 4, 7, 2)
+    assert whole.seconds_by_phase == {"test": 1, "fit": 4}
+    assert whole.mfu == 0.5

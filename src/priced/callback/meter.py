@@ -1,44 +1,76 @@
 """What measures a run; always on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch.utils.flop_counter import FlopCounterMode
 
-from priced.price.usage import Stopwatch, Usage, peak_memory_bytes
+from priced.price.accelerator import accelerator
+from priced.price.energy import Drawn, machine_energy
+from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memory_bytes
+
+FIT_PHASES = ("train_step", "data_wait", "compile")
+"""What is on the train-only clock."""
 
 
 class Meter(Callback):
-    """Charge every second of the process to one phase, and count steps and samples.
+    """Charge every second of the process to one phase; count steps, samples, FLOPs and joules.
 
-    Phases: start_up, data_wait, train_step, validation, checkpoint, test, predict, other.
+    Phases: start_up, quote, compile, data_wait, train_step, validation, checkpoint, test, predict,
+    other. The FLOPs are those of the first training step, forward and backward, by torch's own
+    counter, times the samples: that step runs uncompiled.
+
+    Args:
+        since: When what is measured began, on the clock of `time.perf_counter`.
+        cpu_since: How many processor seconds the process had used by then.
     """
 
-    def __init__(self) -> None:
-        self.stopwatch = Stopwatch("start_up")
+    def __init__(self, since: float, cpu_since: float = 0.0) -> None:
+        self.stopwatch = Stopwatch("start_up", since)
+        self.flops_per_sample: float | None = None
+        self._cpu_since = cpu_since
+        self._energy = machine_energy(since)
+        self._drawn_before = self._energy.drawn()
         self._first_step = 0
         self._samples = 0
+        self._counting: FlopCounterMode | None = None
+        self._unwatch: Callable[[], None] | None = None
+
+    @classmethod
+    def of_process(cls) -> "Meter":
+        """Measure from where this process is not charged for yet: its start, or its last run."""
+        return cls(*Process.start())
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait for the first batch."""
         self._first_step = trainer.global_step
+        self._watch_compiler()
         self.stopwatch.enter("data_wait")
 
     def on_train_batch_start(self, *args: Any) -> None:
         """Start a step."""
         self.stopwatch.enter("train_step")
+        if self.flops_per_sample is None:
+            self._count_flops()
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Count the step and its samples; wait for the next batch."""
+        if self._counting is not None:
+            self.flops_per_sample = self._counted() / len(batch[0])
         self._samples += len(batch[0]) * trainer.world_size
         self.stopwatch.enter("data_wait")
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the train-only clock."""
+        if self._unwatch is not None:
+            self._unwatch()
         self.stopwatch.enter("other")
 
     def on_validation_start(self, *args: Any) -> None:
@@ -65,6 +97,13 @@ class Meter(Callback):
         """Stop predicting."""
         self.stopwatch.enter("other")
 
+    def on_exception(self, *args: Any) -> None:
+        """Leave the counter of FLOPs and the watch on compiling: they would go on."""
+        if self._counting is not None:
+            self._counted()
+        if self._unwatch is not None:
+            self._unwatch()
+
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Charge what happens inside to a phase, then go on with the one before."""
@@ -74,27 +113,88 @@ class Meter(Callback):
         finally:
             self.stopwatch.enter(before)
 
+    def drawn(self) -> Drawn:
+        """Return the energy that this machine drew since the start."""
+        return self._energy.drawn() - self._drawn_before
+
     def usage(self, trainer: Trainer) -> Usage:
-        """Return what has been used since the process started."""
-        seconds, cpu_seconds = self.stopwatch.read()
-        phases = self.stopwatch.seconds_by_phase
+        """Return what has been used until now; nothing that runs is disturbed."""
+        phases = self.stopwatch.seconds_by_phase()
+        seconds = sum(phases.values())
         device = trainer.strategy.root_device
+        drawn = self.drawn()
+        flops = self._samples * (self.flops_per_sample or 0.0)
         on_gpu = device.type == "cuda"
+        data: Any = getattr(trainer, "datamodule", None)
         return Usage(
             seconds=seconds,
-            fit_seconds=phases.get("train_step", 0.0) + phases.get("data_wait", 0.0),
-            seconds_by_phase=dict(phases),
-            cpu_seconds=cpu_seconds,
+            fit_seconds=sum(phases.get(phase, 0.0) for phase in FIT_PHASES),
+            seconds_by_phase=phases,
+            cpu_seconds=cpu_seconds() - self._cpu_since,
+            joules=drawn.joules * trainer.num_nodes,
+            joules_estimated=drawn.estimated * trainer.num_nodes,
+            flops=flops,
             steps=trainer.global_step - self._first_step if self._samples else 0,
             samples=self._samples,
+            tokens=self._samples * getattr(data, "tokens_per_sample", 0),
             devices=trainer.world_size,
+            device_seconds=seconds * trainer.world_size,
             device_name=device_name(device),
             nodes=trainer.num_nodes,
+            mfu=_mfu(flops, phases.get("train_step", 0.0), trainer),
             peak_memory_bytes=peak_memory_bytes(),
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if on_gpu else 0,
         )
 
+    def _count_flops(self) -> None:
+        if "torch._dynamo" in sys.modules:
+            torch.compiler.set_stance("force_eager")
+        self._counting = FlopCounterMode(display=False)
+        self._counting.__enter__()
 
+    def _counted(self) -> float:
+        assert self._counting is not None
+        self._counting.__exit__(None, None, None)
+        flops = float(self._counting.get_total_flops())
+        self._counting = None
+        if "torch._dynamo" in sys.modules:
+            torch.compiler.set_stance("default")
+        return flops
+
+    def _watch_compiler(self) -> None:
+        """Charge what the compiler takes to it, if anything in this process is compiled."""
+        if "torch._dynamo" not in sys.modules:
+            return
+        from torch._dynamo.callback import callback_handler
+
+        stack: list[AbstractContextManager[None]] = []
+
+        def start(_: object) -> None:
+            stack.append(self.phase("compile"))
+            stack[-1].__enter__()
+
+        def end(_: object) -> None:
+            stack.pop().__exit__(None, None, None)
+
+        callback_handler.register_start_callback(start)
+        callback_handler.register_end_callback(end)
+
+        def unwatch() -> None:
+            callback_handler.remove_start_callback(start)
+            callback_handler.remove_end_callback(end)
+            self._unwatch = None
+
+        self._unwatch = unwatch
+
+
+def _mfu(flops: float, seconds: float, trainer: Trainer) -> float | None:
+    known = accelerator(device_name(trainer.strategy.root_device), str(trainer.precision))
+    if known is None or known.flops_per_second is None or not flops or not seconds:
+        return None
+    return flops / seconds / trainer.world_size / known.flops_per_second
+
+
+@cache
 def device_name(device: torch.device) -> str:
     """Return what a device calls itself."""
     if device.type == "cuda":

@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from priced.callback.price import Price
+from priced.price.money import amount, dollars
+
 BAR_SCORES = ("train/loss", "val/accuracy", "val/rmse")
 LINE_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse")
 WIDE = 100
@@ -43,13 +46,14 @@ class Progress(ProgressBar):
             MofNCompleteColumn(),
             *([TextColumn("{task.fields[speed]}")] if console.width >= WIDE else []),
             TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[price]}"),
             TextColumn("{task.fields[scores]}"),
             console=console,
             auto_refresh=False,
             transient=True,
         )
         steps = int(trainer.estimated_stepping_batches)
-        self._bar.add_task("fit", total=steps, epoch="", speed="", scores="")
+        self._bar.add_task("fit", total=steps, epoch="", speed="", price="", scores="")
         self._bar.start()
         self._started = time.perf_counter(), trainer.global_step
 
@@ -65,7 +69,7 @@ class Progress(ProgressBar):
             self._draw(trainer)
         elif trainer.is_global_zero:
             print(
-                f"epoch {_epoch(trainer)}  {_scores(trainer, LINE_SCORES)}",
+                f"epoch {_epoch(trainer)}  {_scores(trainer, LINE_SCORES)}  {_price(trainer)}",
                 file=sys.stderr,
                 flush=True,
             )
@@ -88,6 +92,7 @@ class Progress(ProgressBar):
             completed=trainer.global_step,
             epoch=_epoch(trainer),
             speed=f"{(trainer.global_step - first) / max(now - since, 1e-9):.0f} steps/s",
+            price=_price(trainer),
             scores=_scores(trainer, BAR_SCORES),
         )
         self._bar.refresh()
@@ -100,6 +105,14 @@ class Progress(ProgressBar):
 
 def _epoch(trainer: Trainer) -> str:
     return f"{trainer.current_epoch + 1}/{trainer.max_epochs}"
+
+
+def _price(trainer: Trainer) -> str:
+    """Return what the run has cost so far, and what it will have when training ends."""
+    price = next((one for one in trainer.callbacks if isinstance(one, Price)), None)  # type: ignore[attr-defined]
+    if price is None:
+        return ""
+    return f"{amount(price.spent(trainer).usd)} of {dollars(price.forecast_usd(trainer))}"
 
 
 def _scores(trainer: Trainer, names: tuple[str, ...]) -> str:

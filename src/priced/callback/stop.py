@@ -18,19 +18,30 @@ class Stopped(BaseException):
     """A run was asked to stop and did.
 
     Args:
-        signal_number: Which signal asked.
+        said: Why, for a person.
+        exit_code: What the command returns.
+        status: What becomes of the run.
     """
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(signal_number).name}")
-        self.exit_code = _EXIT_BASE + signal_number
+    def __init__(self, said: str, exit_code: int, status: str = "stopped") -> None:
+        super().__init__(said)
+        self.exit_code = exit_code
+        self.status = status
+
+    @classmethod
+    def by(cls, number: int) -> "Stopped":
+        """Return the stop that a signal asks for."""
+        return cls(f"stopped by {signal.Signals(number).name}", _EXIT_BASE + number)
 
 
 class Stop(Callback):
-    """Save and stop after the step in which SIGINT or SIGTERM comes; at once on a second one."""
+    """Save and stop after the step in which SIGINT, SIGTERM or another callback asks for it.
+
+    A second signal stops at once.
+    """
 
     def __init__(self) -> None:
-        self.requested: int | None = None
+        self.requested: Stopped | None = None
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -50,7 +61,7 @@ class Stop(Callback):
             Stopped: If it was.
         """
         if self.requested is not None:
-            raise Stopped(self.requested)
+            raise self.requested
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Save and stop after a step; where there are several ranks, all after the same one."""
@@ -60,7 +71,7 @@ class Stop(Callback):
             asked = trainer.strategy.reduce_boolean_decision(self.requested is not None, all=False)
         if asked:
             _save_last(trainer)
-            raise Stopped(self.requested or signal.SIGTERM)
+            raise self.requested or Stopped.by(signal.SIGTERM)
 
     def on_test_batch_end(self, *args: Any) -> None:
         """Stop between two batches."""
@@ -72,8 +83,8 @@ class Stop(Callback):
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.requested is not None:
-            raise Stopped(number)
-        self.requested = number
+            raise Stopped.by(number)
+        self.requested = Stopped.by(number)
 
 
 def _save_last(trainer: Trainer) -> None:

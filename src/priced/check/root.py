@@ -16,7 +16,7 @@ Precision = Literal[
     "transformer-engine",
     "transformer-engine-float16",
 ]
-STAGES = ("fit", "validate", "test", "predict")
+STAGES = ("quote", "fit", "validate", "test", "predict")
 SECTIONS = (
     "data",
     "task",
@@ -40,6 +40,14 @@ _KNOBS: dict[str, Any] = {
     "ledger": str,
     "tags": list[str],
     "target": dict[str, Any],
+    "stop_at_target": bool,
+    "budget": dict[str, Any],
+}
+LIMITS = ("usd", "seconds", "joules")
+_TARGET: dict[str, Any] = {"metric": str, "mode": Literal["min", "max"], "rungs": list[float]}
+_BUDGET: dict[str, Any] = {
+    **dict.fromkeys(LIMITS, float | None),
+    "enforce": Literal["refuse", "warn"],
 }
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
@@ -56,7 +64,13 @@ def check_root(cfg: dict[str, Any]) -> None:
             check_value(key, value, _KNOBS[key])
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{near(key, [*_KNOBS, *SECTIONS])}")
-    check_value("target.mode", (cfg.get("target") or {}).get("mode"), Literal["min", "max"])
+    _check_part("target", cfg.get("target") or {}, _TARGET)
+    _check_part("budget", cfg.get("budget") or {}, _BUDGET)
+    for limit in LIMITS:
+        if (cfg["budget"][limit] or 1) <= 0:
+            raise ValueError(f"budget.{limit} must be above zero, got {cfg['budget'][limit]}")
+    if cfg["stop_at_target"] and not cfg["target"]["rungs"]:
+        raise ValueError("stop_at_target needs a rung to stop at: target.rungs=[0.9]")
     if not 0 <= cfg["seed"] <= _MAX_SEED:
         raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
     if cfg["max_epochs"] < 1:
@@ -112,6 +126,15 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
 
 
+def _check_part(name: str, part: dict[str, Any], keys: dict[str, Any]) -> None:
+    for key, value in part.items():
+        if key not in keys:
+            raise ValueError(f"{name}.{key} is no key of the config{near(key, keys)}")
+        check_value(f"{name}.{key}", value, keys[key])
+    if missing := [key for key in keys if key not in part]:
+        raise ValueError(f"{name} needs {', '.join(missing)}")
+
+
 def _check_stages(stages: list[str], run: str | None) -> None:
     for stage in stages:
         if stage not in STAGES:
@@ -121,9 +144,12 @@ def _check_stages(stages: list[str], run: str | None) -> None:
         raise ValueError("stages must name one stage or more, got none: there is nothing to do")
     if len(set(stages)) < len(stages):
         raise ValueError(f"stages must name each stage once, got {stages}")
-    if "fit" in stages[1:]:
+    worked = [stage for stage in stages if stage != "quote"]
+    if "quote" in stages[1:]:
+        raise ValueError(f"stages must have quote first, got {stages}")
+    if "fit" in worked[1:]:
         raise ValueError(f"stages must have fit first, got {stages}")
-    if "fit" not in stages and run is None:
+    if worked and "fit" not in worked and run is None:
         raise ValueError(
             f"stages={stages} needs trained weights: add fit, run=last or run=<folder>"
         )

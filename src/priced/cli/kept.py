@@ -59,6 +59,8 @@ def store(folder: Path) -> None:
             group=section, name=KEPT, node=plain.pop(section), provider="priced", replace=True
         )
     ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
+    # A config kept by an older version lacks the knobs that came since.
+    plain = {key: primary[key] for key in primary if key != "defaults"} | plain
     defaults = ["_self_", *({section: KEPT} for section in SECTIONS), *ours]
     today = {key: primary[key] for key in (*_OF_THIS_MACHINE, "hydra")}
     shelf.store(

@@ -1,19 +1,21 @@
 """`priced runs`: what ran, how well, for how much."""
 
 import argparse
-import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from omegaconf import OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from priced.cli.show import dollars, number, score_table
-from priced.price.ledger import Entry, entries
-from priced.price.runs import Run, fold
-from priced.record.folder import RESOLVED
-from priced.record.leaves import leaves
+from priced.cli.claim import claim_level
+from priced.cli.compare import compare_runs
+from priced.cli.export import export_run
+from priced.cli.find import add_ledger, add_run, find_run, newest_runs, tariff_named
+from priced.cli.show import number, rung_table, score_table
+from priced.price.ledger import Entry, replace_all
+from priced.price.money import amount, dollars
+from priced.price.runs import Run
+from priced.record.entries import all_entries
 
 _EPILOG = """\
 three to start with:
@@ -21,43 +23,69 @@ three to start with:
   priced runs show 4d31b46e          one run: scores, price, how it was made
   priced runs compare 4d31b46e last  what differs: settings, scores, price
 """
-_DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
 _SHOWN = 20
 _NAME_WIDTH = 8
 """What a long name is cut to, so that scores and prices are not."""
 _FIRST_SCORES = ("test/accuracy", "test/rmse", "val/accuracy", "val/rmse", "val/loss")
+
+_Action = Callable[[argparse.Namespace], int]
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "runs",
-        help="list, show, compare and rerun what was run",
+        help="list, show, compare, claim, export and rerun what was run",
         description="Read the ledger: what ran, how well, for how much.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="the newest runs, a line each")
+
+    def action(name: str, go: _Action, said: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=said, description=said)
+        added.set_defaults(go=go)
+        return added
+
+    listing = action("list", list_runs, "the newest runs, a line each")
     listing.add_argument("--limit", type=int, default=_SHOWN, help=f"how many ({_SHOWN})")
-    listing.set_defaults(go=list_runs)
-    showing = actions.add_parser("show", help="one run: scores, price, how it was made")
-    showing.add_argument("run", help="an id, the start of one, or last")
-    showing.set_defaults(go=show_run)
-    comparing = actions.add_parser("compare", help="what differs between runs")
-    comparing.add_argument("runs", nargs="+", metavar="run", help="ids, or last")
-    comparing.set_defaults(go=compare_runs)
-    again = actions.add_parser("rerun", help="run it again, from the config that it kept")
-    again.add_argument("run", help="an id, the start of one, or last")
+    add_ledger(listing)
+    showing = action("show", show_run, "one run: scores, price, how it was made")
+    add_run(showing)
+    showing.add_argument(
+        "--tariff", help="price it again: aws_p5, aws_p5@2024-01-01 (as it was that day), mine.yaml"
+    )
+    comparing = action("compare", compare_runs, "what differs between runs, and what cut the price")
+    comparing.add_argument(
+        "runs", nargs="+", metavar="run", help="ids, or last; a waterfall's order"
+    )
+    comparing.add_argument("--rung", type=float, help="the quality level to price (the highest)")
+    add_ledger(comparing)
+    claiming = action("claim", claim_level, "whether seeds reach a quality level, and the price")
+    claiming.add_argument("--experiment", required=True, help="whose runs")
+    claiming.add_argument("--metric", required=True, help="such as test/accuracy")
+    claiming.add_argument("--at", type=float, required=True, help="the level")
+    add_ledger(claiming)
+    exporting = action("export", export_run, "a run in the format of others")
+    add_run(exporting)
+    exporting.add_argument("--dawnbench", action="store_true", required=True, help="JSON and TSV")
+    exporting.add_argument("--tariff", help="price an hour by it (that of the run)")
+    exporting.add_argument("--author", default="", help="who made it")
+    exporting.add_argument("--code", default="", help="address of the code")
+    exporting.add_argument("--out", default=".", help="folder to write to (this one)")
+    carding = action("card", write_card, "a model card: scores, data, price, energy, ROC curve")
+    add_run(carding)
+    again = action("rerun", rerun, "run it again, from the config that it kept")
+    add_run(again)
     again.add_argument("overrides", nargs="*", help="what to change, key=value")
-    again.set_defaults(go=rerun)
-    for action in (listing, showing, comparing, again):
-        action.add_argument("--ledger", default=_DEFAULT_LEDGER, help=f"({_DEFAULT_LEDGER})")
+    rebuilding = action("rebuild", rebuild, "write a lost ledger anew, from the run folders")
+    rebuilding.add_argument("--logs", default="logs", help="where the runs are (logs)")
+    add_ledger(rebuilding)
 
 
 def list_runs(args: argparse.Namespace) -> int:
     """Print the newest runs."""
-    found = fold(_read(args.ledger))[: args.limit]
+    found = newest_runs(args.ledger, args.limit)
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
         return 0
@@ -66,17 +94,17 @@ def list_runs(args: argparse.Namespace) -> int:
     for column in table.columns:
         column.justify = "right" if column.header in ("seconds", "USD") else "left"
         column.no_wrap = True
-        column.max_width = _NAME_WIDTH if column.header in ("model", "data") else None
+        column.max_width = _NAME_WIDTH if column.header in ("model", "data", "status") else None
     for run in found:
         table.add_row(
             run.run,
             run.first.started_at[5:16].replace("T", " "),
-            run.last.status,
+            run.status,
             run.first.model,
             run.first.data,
             _main_score(run),
             f"{run.seconds:.1f}",
-            dollars(run.usd).removesuffix(" USD"),
+            amount(run.usd),
         )
     Console().print(table)
     return 0
@@ -84,16 +112,44 @@ def list_runs(args: argparse.Namespace) -> int:
 
 def show_run(args: argparse.Namespace) -> int:
     """Print all that the ledger knows of one run."""
-    run = _find(args.ledger, args.run)
+    run = find_run(args.ledger, args.run)
+    tariff = tariff_named(args.tariff) if args.tariff else None
     console = Console(highlight=False)
-    console.print(f"run {run.run}: {run.last.status}, {len(run.lives)} process(es)", soft_wrap=True)
+    console.print(f"run {run.run}: {run.status}, {len(run.lives)} process(es)", soft_wrap=True)
     console.print(f"folder {run.last.folder}", soft_wrap=True, markup=False)
-    console.print(f"made by {_command(run.first)}", soft_wrap=True, markup=False)
+    console.print(f"made by {command(run.first)}", soft_wrap=True, markup=False)
     console.print(
         f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}",
         soft_wrap=True,
     )
     console.print(score_table(run.scores))
+    if run.rungs:
+        console.print(rung_table(run.rungs, run.last.target["metric"]))
+    console.print(_phase_table(run))
+    console.print(_life_table(run))
+    for line in _price_lines(run):
+        console.print(line, style="bold", soft_wrap=True)
+    if tariff is not None:
+        console.print(
+            f"under tariff {tariff.name} ({tariff.usd_per_hour:g} USD/h, as of {tariff.as_of}): "
+            f"{dollars(run.usd_under(tariff))}",
+            style="bold",
+            soft_wrap=True,
+        )
+    return 0
+
+
+def _phase_table(run: Run) -> Table:
+    usage = run.usage
+    table = Table("phase", "seconds", "share")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for phase, seconds in sorted(usage.seconds_by_phase.items(), key=lambda item: -item[1]):
+        table.add_row(phase, f"{seconds:.1f}", f"{seconds / max(usage.seconds, 1e-9):.1%}")
+    return table
+
+
+def _life_table(run: Run) -> Table:
     table = Table("process", "stages", "status", "seconds", "price", "tariff")
     for life in run.lives:
         table.add_row(
@@ -104,28 +160,25 @@ def show_run(args: argparse.Namespace) -> int:
             dollars(life.usd),
             life.tariff["name"],
         )
-    console.print(table)
-    console.print(f"price {dollars(run.usd)} for {run.seconds:.1f} s", style="bold")
-    return 0
+    return table
 
 
-def compare_runs(args: argparse.Namespace) -> int:
-    """Print the settings that differ, then scores and prices side by side."""
-    runs = [_find(args.ledger, name) for name in args.runs]
-    table = Table("", *(run.run for run in runs))
-    settings = [_settings(run) for run in runs]
-    for key in dict.fromkeys(key for one in settings for key in one):
-        values = [json.dumps(one.get(key)) if key in one else "" for one in settings]
-        if len(set(values)) > 1:
-            table.add_row(key, *values)
-    table.add_section()
-    for score in dict.fromkeys(key for run in runs for key in run.scores):
-        table.add_row(score, *(number(run.scores.get(score)) for run in runs))
-    table.add_section()
-    table.add_row("seconds", *(f"{run.seconds:.1f}" for run in runs))
-    table.add_row("price", *(dollars(run.usd) for run in runs))
-    Console().print(table)
-    return 0
+def _price_lines(run: Run) -> list[str]:
+    usage = run.usage
+    estimated = usage.joules_estimated / usage.joules if usage.joules else 0.0
+    lines = [
+        f"price {dollars(run.usd)} for {run.seconds:.1f} s all-in, "
+        f"{dollars(run.train_only_usd)} for {usage.fit_seconds:.1f} s of training alone",
+        f"used {usage.joules:,.0f} J ({estimated:.0%} of it estimated), {usage.flops:.3g} FLOP, "
+        f"{usage.samples:,} samples, {usage.device_seconds:.1f} device-seconds"
+        + (f", MFU {usage.mfu:.1%}" if usage.mfu is not None else ""),
+    ]
+    quote = run.first.quote
+    if quote:
+        error = quote.get("error")
+        told = "" if error is None else f"; it took {error:+.1%}"
+        lines.append(f"quoted at {quote['seconds']:.1f} s, {dollars(quote['usd'])}{told}")
+    return lines
 
 
 def rerun(args: argparse.Namespace) -> int:
@@ -133,29 +186,32 @@ def rerun(args: argparse.Namespace) -> int:
     from priced.cli.kept import KEPT, store
     from priced.cli.train import compose_and_run
 
-    store(Path(_find(args.ledger, args.run).last.folder))
+    store(Path(find_run(args.ledger, args.run).last.folder))
     return compose_and_run(args.overrides, KEPT)
 
 
-def _read(url: str) -> list[Entry]:
-    database = url.removeprefix("sqlite:///")
-    if url.startswith("sqlite") and not Path(database).is_file():
-        return []  # reading must not make one
-    return entries(url)
+def rebuild(args: argparse.Namespace) -> int:
+    """Write the ledger from what the run folders keep of it."""
+    if not Path(args.logs).is_dir():
+        raise ValueError(f"rebuild needs the folder of the runs, got {args.logs}")
+    found = list(all_entries(Path(args.logs)))
+    replace_all(found, args.ledger)
+    print(f"{len({entry.run for entry in found})} run(s) of {args.logs} are in {args.ledger}")
+    return 0
 
 
-def _find(url: str, name: str) -> Run:
-    """Return the run that an id, the start of one or `last` means.
+def write_card(args: argparse.Namespace) -> int:
+    """Write the card into the run's folder."""
+    from priced.report.card import card
 
-    Raises:
-        ValueError: If it means none or several.
-    """
-    runs = fold(_read(url))
-    matching = runs[:1] if name == "last" else [run for run in runs if run.run.startswith(name)]
-    if len(matching) != 1:
-        said = "several runs" if matching else "no run"
-        raise ValueError(f"run must be the id of one run or last, got {name}: {said} in {url}")
-    return matching[0]
+    run = find_run(args.ledger, args.run)
+    folder = Path(run.last.folder)
+    if not folder.is_dir():
+        raise ValueError(f"card needs the run's folder, {folder}, which is gone")
+    file = folder / "card.md"
+    file.write_text(card(run, folder), encoding="utf-8")
+    print(file)
+    return 0
 
 
 def _main_score(run: Run) -> str:
@@ -163,18 +219,6 @@ def _main_score(run: Run) -> str:
     return f"{known[0].partition('/')[2]} {number(run.scores[known[0]])}" if known else ""
 
 
-def _command(entry: Entry) -> str:
+def command(entry: Entry) -> str:
+    """Return the command line that made a life."""
     return " ".join(["python train.py", *entry.overrides])
-
-
-def _settings(run: Run) -> dict[str, object]:
-    """Return a run's settings by dotted key, or nothing if its folder is gone."""
-    file = Path(run.last.folder) / RESOLVED
-    if not file.is_file():
-        print(f"priced: {file} is gone: its settings are not compared", file=sys.stderr)
-        return {}
-    plain = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
-    skip = ("folder", "run", "ledger", "logs", "stages")
-    assert isinstance(plain, dict)
-    flat = leaves({key: value for key, value in plain.items() if key not in skip})
-    return {k: v for k, v in flat.items() if not str(v).startswith(run.last.folder)}

@@ -1,15 +1,21 @@
 """What is said when a run has ended."""
 
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from priced.price.ledger import Entry
+from priced.price.money import amount, dollars
+from priced.price.pricelist import tariff_of
+from priced.price.runs import train_only_usd
+from priced.price.usage import usage_of
 from priced.record.folder import PREDICTIONS
 
 LARGE = 100
+KILO, GIGA = 1e3, 1e9
 
 
 def show(entry: Entry) -> None:
@@ -17,6 +23,8 @@ def show(entry: Entry) -> None:
     console = Console(highlight=False)
     if entry.scores:
         console.print(score_table(entry.scores))
+    if entry.rungs:
+        console.print(rung_table(entry.rungs, entry.target["metric"]))
     if "predict" in entry.stages:
         console.print(f"predictions {Path(entry.folder) / PREDICTIONS}", soft_wrap=True)
     console.print(Text(price_line(entry), style="bold"), soft_wrap=True)
@@ -37,25 +45,32 @@ def score_table(scores: dict[str, float | None]) -> Table:
 
 
 def price_line(entry: Entry) -> str:
-    """Return the price of one life in a line."""
-    tariff = entry.tariff
-    fit = entry.usage["fit_seconds"]
+    """Return the price of one life in a line: all in, and of training alone."""
+    usage, tariff = usage_of(entry.usage), tariff_of(entry.tariff)
+    only = dollars(train_only_usd(usage, tariff))
     return (
-        f"price {dollars(entry.usd)}: {entry.seconds:.1f} s all-in ({fit:.1f} s of training) "
-        f"on tariff {tariff['name']}"
+        f"price {dollars(entry.usd)}: {usage.seconds:.1f} s all-in "
+        f"({only} for {usage.fit_seconds:.1f} s of training) on tariff {tariff.name}"
     )
 
 
-def dollars(usd: float) -> str:
-    """Return an amount with three significant digits or to the cent, whichever says more.
-
-    Example:
-        >>> dollars(12.3456), dollars(0.000123456)
-        ('12.35 USD', '0.000123 USD')
-    """
-    if usd >= 1 or usd == 0:
-        return f"{usd:.2f} USD"
-    return f"{usd:.3g} USD" if usd >= 1e-4 else f"{usd:.8f}".rstrip("0") + " USD"
+def rung_table(rungs: list[dict[str, Any]], metric: str) -> Table:
+    """Return what each quality level cost, a row a rung."""
+    table = Table(metric, "epoch", "all-in s", "train s", "kJ", "GFLOP", "samples", "USD")
+    for column in table.columns:
+        column.justify = "right"
+    for rung in rungs:
+        table.add_row(
+            f"{rung['rung']:g}",
+            str(rung["epoch"]),
+            f"{rung['seconds']:.1f}",
+            f"{rung['fit_seconds']:.1f}",
+            f"{rung['joules'] / KILO:.2f}",
+            f"{rung['flops'] / GIGA:.3g}",
+            f"{rung['samples']:,}",
+            amount(rung["usd"]),
+        )
+    return table
 
 
 def number(score: float | None) -> str:

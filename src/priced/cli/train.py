@@ -12,15 +12,19 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
 
 from priced.check import Refused, check
 from priced.check.root import SECTIONS
 from priced.check.target import ALLOW_VARIABLE, whitelist
+from priced.cli.compare import show_waterfall
 from priced.cli.conf import conf_dir
 from priced.cli.kept import keep_config
+from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.cli.terminal import one_line, quieten
-from priced.price.ledger import entries
+from priced.price.ledger import Entry, entries
+from priced.price.runs import fold
 from priced.record.receipt import run_of
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
@@ -37,7 +41,8 @@ def train(argv: list[str]) -> int:
         argv: Hydra's overrides and flags; `--allow PACKAGE` trusts a package of the user's own.
 
     Returns:
-        0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped.
+        0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped, 3 if its
+        budget stopped it.
     """
     try:
         words = _take_allowed(argv)
@@ -58,12 +63,13 @@ def compose_and_run(words: list[str], name: str) -> int:
         0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped.
     """
     codes: list[int] = []
+    done: list[Entry] = []
     full = os.environ.get(_FULL_ERROR) == "1"
     os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
     sys.argv = [sys.argv[0], *map(open_key, words)]
     compose = hydra_main(str(conf_dir()), name, execution_whitelist=whitelist())
     try:
-        compose(lambda cfg: _run(cfg, codes, full))()
+        compose(lambda cfg: _run(cfg, codes, done, full))()
     except (ValueError, HydraException, OmegaConfBaseException) as error:
         if full:
             raise
@@ -73,6 +79,8 @@ def compose_and_run(words: list[str], name: str) -> int:
     finally:
         if not full:
             del os.environ[_FULL_ERROR]
+    if len(done) > 1:
+        show_waterfall(fold(done), None, Console())
     return max(codes, default=0)
 
 
@@ -82,11 +90,11 @@ def refuse(error: Exception) -> int:
     return _REFUSED
 
 
-def _run(cfg: DictConfig, codes: list[int], full: bool) -> float | None:
+def _run(cfg: DictConfig, codes: list[int], done: list[Entry], full: bool) -> float | None:
     """Run one composed config and note its exit code; Hydra's sweepers take the score returned."""
     try:
         check(cfg)  # before torch is loaded
-        return _run_checked(cfg, codes)
+        return _run_checked(cfg, codes, done)
     except Refused as error:
         if full:
             raise
@@ -94,7 +102,7 @@ def _run(cfg: DictConfig, codes: list[int], full: bool) -> float | None:
         return None
 
 
-def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
+def _run_checked(cfg: DictConfig, codes: list[int], done: list[Entry]) -> float | None:
     from priced.callback.stop import Stopped
     from priced.run import run
 
@@ -103,11 +111,13 @@ def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
     if job.mode == RunMode.MULTIRUN:
         cfg.folder = job.runtime.output_dir
     try:
-        entry = run(cfg, [word.removeprefix("++") for word in job.overrides.task])
+        words = [word.removeprefix("++") for word in job.overrides.task]
+        entry = run(cfg, words, show_quote if "quote" in cfg.stages else None)
     except Stopped as stopped:
         [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
         print(f"priced: {stopped}; {price_line(entry)}", file=sys.stderr)
-        print(f"go on with run={cfg.folder}", file=sys.stderr)
+        more = " and a larger budget" if "budget" in entry.status else ""
+        print(f"go on with run={cfg.folder}{more}", file=sys.stderr)
         raise SystemExit(stopped.exit_code) from None
     except Refused:
         raise
@@ -120,6 +130,7 @@ def _run_checked(cfg: DictConfig, codes: list[int]) -> float | None:
         codes.append(_FAILED)
         return None
     show(entry)
+    done.append(entry)
     return entry.scores.get(cfg.target.metric)
 
 

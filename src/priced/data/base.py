@@ -34,6 +34,7 @@ class Data(LightningDataModule):
     Attributes:
         train, val, test: The parts, once `setup` has run.
         class_names: What each class is called; empty where the target is a number.
+        tokens_per_sample: How many tokens an example holds; 0 for data that has none.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
         source: What the data is known again by.
         has_targets: Whether the examples come with what is to be predicted.
@@ -42,6 +43,7 @@ class Data(LightningDataModule):
         ValueError: If a size or a fraction is out of range.
     """
 
+    tokens_per_sample: int = 0
     train: Part
     val: Part
     test: Part

@@ -1,6 +1,6 @@
 """Where every run leaves what it used and what it cost."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -17,7 +17,9 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    delete,
     event,
+    func,
     insert,
     select,
     update,
@@ -25,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
+
+from priced.price.version import bring_up_to_date
 
 BUSY_SECONDS = 60
 """How long a writer waits for its turn in SQLite."""
@@ -41,15 +45,22 @@ class Entry:
         life: 0 for the first process, 1 for the first resume, and so on.
         folder: Where the run keeps its files.
         started_at: When the life started, ISO 8601, UTC.
-        status: running, done, failed or stopped.
+        updated_at: When the entry was last written: a life that runs writes it again and again.
+        status: running, done, failed, stopped, or died: ended without a word.
         model, data, task, experiment: The options picked, by name.
         stages: What it was asked to do.
         seed: Its seed.
         precision: The precision that really ran.
         host: The machine's name.
+        settings: A digest of the config without seed, stages, places and prices: runs that share
+            it are repetitions of each other.
+        target: The metric and the mode that the run goes by.
         tags: The user's own words.
         overrides: The command line's, secrets masked.
         scores: The last value of each quantity.
+        rungs: Where the target first crossed each rung, see `priced.price.ladder.crossings`; of
+            all lives until then.
+        quote: What was said before it ran, see `priced.price.quote.Quote`; empty without one.
         usage: See `priced.price.usage.Usage`.
         tariff: The price list at the time, see `priced.price.tariff.Tariff`.
         seconds: All-in wall seconds.
@@ -60,6 +71,7 @@ class Entry:
     life: int
     folder: str
     started_at: str
+    updated_at: str = ""
     status: str = "running"
     model: str = ""
     data: str = ""
@@ -69,9 +81,13 @@ class Entry:
     seed: int = 0
     precision: str = ""
     host: str = ""
+    settings: str = ""
+    target: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     overrides: list[str] = field(default_factory=list)
     scores: dict[str, float | None] = field(default_factory=dict)
+    rungs: list[dict[str, Any]] = field(default_factory=list)
+    quote: dict[str, Any] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
     tariff: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -79,10 +95,9 @@ class Entry:
 
 
 _TYPES: dict[Any, Any] = {str: String, int: Integer, float: Float}
-_METADATA = MetaData()
 _ENTRY = Table(
     "entry",
-    _METADATA,
+    MetaData(),
     *(
         Column(
             f.name,
@@ -103,7 +118,7 @@ def append(entry: Entry, url: str) -> None:
         url: The ledger, as SQLAlchemy spells it: `sqlite:///…` or `postgresql+psycopg://…`.
 
     Raises:
-        ValueError: If the ledger cannot be reached.
+        ValueError: If the ledger cannot be reached, or is of a newer version.
     """
     with _connect(url) as connection:
         connection.execute(insert(_ENTRY).values(**asdict(entry)))
@@ -113,49 +128,94 @@ def close(entry: Entry, url: str) -> None:
     """Write what became of a life that `append` entered.
 
     Raises:
-        ValueError: If the ledger cannot be reached.
+        ValueError: If the ledger cannot be reached, or is of a newer version.
     """
     with _connect(url) as connection:
         same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
         connection.execute(update(_ENTRY).where(same).values(**asdict(entry)))
 
 
-def entries(url: str, run: str | None = None, limit: int | None = None) -> list[Entry]:
+def replace_all(entries: Collection[Entry], url: str) -> None:
+    """Write lives over whatever the ledger says of them; others stay.
+
+    Raises:
+        ValueError: If the ledger cannot be reached, or is of a newer version.
+    """
+    with _connect(url) as connection:
+        for entry in entries:
+            same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
+            connection.execute(delete(_ENTRY).where(same))
+        if entries:
+            connection.execute(insert(_ENTRY), [asdict(entry) for entry in entries])
+
+
+def entries(
+    url: str,
+    run: str | None = None,
+    limit: int | None = None,
+    *,
+    starts: str | None = None,
+    settings: str | None = None,
+    experiment: str | None = None,
+) -> list[Entry]:
     """Return the lives, newest first.
 
     Args:
         url: The ledger.
         run: Only this run's.
         limit: At most so many.
+        starts: Only of runs whose id starts so.
+        settings: Only of runs with these settings.
+        experiment: Only of runs of this experiment.
 
     Raises:
-        ValueError: If the ledger cannot be reached.
+        ValueError: If the ledger cannot be reached, or is of a newer version.
     """
     query = select(_ENTRY).order_by(_ENTRY.c.started_at.desc(), _ENTRY.c.life.desc())
     if run is not None:
         query = query.where(_ENTRY.c.run == run)
+    if starts is not None:
+        query = query.where(_ENTRY.c.run.startswith(starts, autoescape=True))
+    if settings is not None:
+        query = query.where(_ENTRY.c.settings == settings)
+    if experiment is not None:
+        query = query.where(_ENTRY.c.experiment == experiment)
     with _connect(url) as connection:
         return [Entry(**row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
+def newest(url: str, limit: int) -> list[Entry]:
+    """Return all lives of the runs that were worked on last.
+
+    Args:
+        url: The ledger.
+        limit: How many runs.
+
+    Raises:
+        ValueError: If the ledger cannot be reached, or is of a newer version.
+    """
+    last = (
+        select(_ENTRY.c.run)
+        .group_by(_ENTRY.c.run)
+        .order_by(func.max(_ENTRY.c.started_at).desc())
+        .limit(limit)
+    )
+    with _connect(url) as connection:
+        query = select(_ENTRY).where(_ENTRY.c.run.in_(last))
+        return [Entry(**row) for row in connection.execute(query).mappings()]
 
 
 @contextmanager
 def _connect(url: str) -> Iterator[Connection]:
     try:
         engine = _engine(url)
-        _create_tables(engine)
+        bring_up_to_date(engine)
         with engine.begin() as connection:
             yield connection
         engine.dispose()
     except (ArgumentError, SQLAlchemyError, ImportError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ValueError(f"the ledger {shown(url)} cannot be used: {reason}") from error
-
-
-def _create_tables(engine: Engine) -> None:
-    try:
-        _METADATA.create_all(engine)
-    except SQLAlchemyError:  # another process was creating the same table: by now it has
-        _METADATA.create_all(engine)
 
 
 def _engine(url: str) -> Engine:

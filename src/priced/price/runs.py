@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from priced.price.ledger import Entry
+from priced.price.pricelist import tariff_of
+from priced.price.tariff import Tariff
+from priced.price.usage import Usage, total, usage_of
+
+DIED = "died"
+SILENT = timedelta(minutes=2)
+"""After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,25 @@ class Run:
         return self.lives[-1]
 
     @property
+    def status(self) -> str:
+        """Return what became of the newest life; one that has long given no sign has died."""
+        last = self.last
+        if last.status != "running" or not last.updated_at:
+            return last.status
+        silent = datetime.now(UTC) - datetime.fromisoformat(last.updated_at)
+        return DIED if silent > SILENT else last.status
+
+    @property
+    def rungs(self) -> list[dict[str, Any]]:
+        """Return where the target first crossed each rung."""
+        return next((life.rungs for life in reversed(self.lives) if life.rungs), [])
+
+    @property
+    def usage(self) -> Usage:
+        """Return what all lives used."""
+        return total(usage_of(life.usage) for life in self.lives)
+
+    @property
     def scores(self) -> dict[str, float | None]:
         """Return the newest value of each quantity."""
         return {key: score for life in self.lives for key, score in life.scores.items()}
@@ -41,6 +69,28 @@ class Run:
     def usd(self) -> float:
         """Return the US dollars of all lives."""
         return sum(life.usd for life in self.lives)
+
+    def usd_under(self, tariff: Tariff) -> float:
+        """Return what all lives cost under one tariff, whatever they were priced with."""
+        return sum(all_in_usd(usage_of(life.usage), tariff) for life in self.lives)
+
+    @property
+    def train_only_usd(self) -> float:
+        """Return what the train-only clock of all lives cost, each under its own tariff."""
+        return sum(
+            train_only_usd(usage_of(life.usage), tariff_of(life.tariff)) for life in self.lives
+        )
+
+
+def all_in_usd(usage: Usage, tariff: Tariff) -> float:
+    """Return what a usage costs: every second, and every joule."""
+    return tariff.price(usage.seconds, usage.joules, usage.nodes)
+
+
+def train_only_usd(usage: Usage, tariff: Tariff) -> float:
+    """Return what the train-only clock of a usage costs, with its share of the joules."""
+    share = usage.fit_seconds / usage.seconds if usage.seconds else 0.0
+    return tariff.price(usage.fit_seconds, usage.joules * share, usage.nodes)
 
 
 def fold(entries: Sequence[Entry]) -> list[Run]:

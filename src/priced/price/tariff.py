@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 SECONDS_PER_HOUR = 3600
-WATTS_PER_KILOWATT = 1000
+JOULES_PER_KWH = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -14,14 +15,19 @@ class Tariff:
     Args:
         name: What the machine is called on the command line.
         usd_per_hour: What an hour of the machine costs, in US dollars, electricity aside
-            unless the price includes it (a cloud's does: leave `watts` at zero).
+            unless the price includes it (a cloud's does: leave `usd_per_kwh` at zero).
         source: Where the figures were read.
-        as_of: The day they were true, as YYYY-MM-DD.
-        watts: What the machine draws under load.
+        as_of: When they were true: YYYY-MM-DD, or what the source says of itself.
+        machine: What the provider calls it.
+        region: Where it stands.
+        kind: Bought by the hour, at a price that the provider may take back, or owned.
+        accelerator: What computes in it, as `priced.price.accelerator` knows it; None: processors.
+        accelerators: How many of them an hour buys.
+        vcpus: How many hardware threads an hour buys; None where the source does not say.
         usd_per_kwh: What its electricity costs, in US dollars.
 
     Raises:
-        ValueError: If a price or a power is negative.
+        ValueError: If a price is negative or a count too small.
 
     Example:
         >>> Tariff("box", usd_per_hour=3.06, source="a list", as_of="2026-07-20").price(7200)
@@ -32,21 +38,34 @@ class Tariff:
     usd_per_hour: float
     source: str
     as_of: str
-    watts: float = 0.0
+    machine: str = ""
+    region: str = ""
+    kind: Literal["on-demand", "spot", "owned"] = "on-demand"
+    accelerator: str | None = None
+    accelerators: int = 0
+    vcpus: int | None = None
     usd_per_kwh: float = 0.0
 
     def __post_init__(self) -> None:
-        for key in ("usd_per_hour", "watts", "usd_per_kwh"):
+        for key in ("usd_per_hour", "usd_per_kwh"):
             if not 0 <= getattr(self, key) < inf:
                 raise ValueError(
                     f"tariff.{key} must be zero or more and finite, got {getattr(self, key)}"
                 )
+        for key in ("accelerators", "vcpus"):
+            if (getattr(self, key) or 0) < 0:
+                raise ValueError(f"tariff.{key} must be zero or more, got {getattr(self, key)}")
 
-    @property
-    def all_in_usd_per_hour(self) -> float:
-        """US dollars for an hour of the machine and of its electricity."""
-        return self.usd_per_hour + self.watts / WATTS_PER_KILOWATT * self.usd_per_kwh
+    def price(self, seconds: float, joules: float = 0.0, nodes: int = 1) -> float:
+        """Return what so many seconds on so many of these machines cost.
 
-    def price(self, seconds: float, nodes: int = 1) -> float:
-        """Return the US dollars that so many seconds on so many of these machines cost."""
-        return seconds / SECONDS_PER_HOUR * nodes * self.all_in_usd_per_hour
+        Args:
+            seconds: All-in wall seconds.
+            joules: What all the machines drew, in sum.
+            nodes: How many machines.
+
+        Returns:
+            US dollars.
+        """
+        hours = seconds / SECONDS_PER_HOUR * nodes
+        return hours * self.usd_per_hour + joules / JOULES_PER_KWH * self.usd_per_kwh

@@ -3,7 +3,8 @@
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import psutil
@@ -17,14 +18,22 @@ class Usage:
 
     Attributes:
         seconds: Wall seconds on the all-in clock, from the process's start: what a bill charges.
-        fit_seconds: Wall seconds in training steps and in waiting for their data alone.
+        fit_seconds: Wall seconds on the train-only clock: training steps, the wait for their data
+            and compilation; no validation, no checkpoints.
         seconds_by_phase: The all-in clock, split without gap or overlap.
         cpu_seconds: Processor seconds, user and system, of the process and its ended children.
+        joules: What the machines drew.
+        joules_estimated: How much of that was estimated from rated power, not measured.
+        flops: Floating-point operations of training, counted on one real step.
         steps: Optimizer steps.
         samples: Training samples seen.
+        tokens: Training tokens seen; 0 for data that has none.
         devices: How many accelerators (or processors, for a run on the CPU) worked at once.
+        device_seconds: Wall seconds of all of them, in sum.
         device_name: What they are.
         nodes: How many machines.
+        mfu: Model FLOP/s in training steps as a share of the devices' peak, in [0, 1]; None where
+            the peak is not known.
         peak_memory_bytes: The most memory that the process held on the host.
         peak_device_memory_bytes: The most memory that torch held on one accelerator.
     """
@@ -33,11 +42,17 @@ class Usage:
     fit_seconds: float = 0.0
     seconds_by_phase: dict[str, float] = field(default_factory=dict)
     cpu_seconds: float = 0.0
+    joules: float = 0.0
+    joules_estimated: float = 0.0
+    flops: float = 0.0
     steps: int = 0
     samples: int = 0
+    tokens: int = 0
     devices: int = 1
+    device_seconds: float = 0.0
     device_name: str = ""
     nodes: int = 1
+    mfu: float | None = None
     peak_memory_bytes: int = 0
     peak_device_memory_bytes: int = 0
 
@@ -46,26 +61,59 @@ class Usage:
         return asdict(self)
 
 
-class Stopwatch:
-    """Splits the time since the process started into phases: exactly one runs at any moment.
+_SUMMED = (
+    "seconds",
+    "fit_seconds",
+    "cpu_seconds",
+    "joules",
+    "joules_estimated",
+    "flops",
+    "steps",
+    "samples",
+    "tokens",
+    "device_seconds",
+)
 
-    The first stopwatch of a process starts with the process itself, so that imports are paid for;
-    the next ones, of a sweep that runs its trials in one process, where the one before ended.
+
+def usage_of(plain: Mapping[str, Any]) -> Usage:
+    """Return a usage from plain data; keys of other versions are let go."""
+    known = {one.name for one in fields(Usage)}
+    return Usage(**{key: value for key, value in plain.items() if key in known})
+
+
+def total(lives: Iterable[Usage]) -> Usage:
+    """Return what several lives of a run used together.
+
+    Example:
+        >>> total([Usage(seconds=2, steps=3), Usage(seconds=1, steps=4)]).steps
+        7
+    """
+    whole = Usage()
+    for life in lives:
+        for key in _SUMMED:
+            setattr(whole, key, getattr(whole, key) + getattr(life, key))
+        for phase, seconds in life.seconds_by_phase.items():
+            whole.seconds_by_phase[phase] = whole.seconds_by_phase.get(phase, 0.0) + seconds
+        for key in ("devices", "nodes", "peak_memory_bytes", "peak_device_memory_bytes"):
+            setattr(whole, key, max(getattr(whole, key), getattr(life, key)))
+        whole.device_name = life.device_name or whole.device_name
+        whole.mfu = whole.mfu if life.mfu is None else life.mfu
+    return whole
+
+
+class Stopwatch:
+    """Splits time into phases: exactly one runs at any moment.
 
     Args:
         phase: The phase that runs first.
+        since: When it began, on the clock of `time.perf_counter`; None: now.
     """
 
-    _free_since: float | None = None
-
-    def __init__(self, phase: str) -> None:
+    def __init__(self, phase: str, since: float | None = None) -> None:
         now = time.perf_counter()
-        first = Stopwatch._free_since is None
-        self._since = now - _age_seconds() if first else Stopwatch._free_since or now
-        Stopwatch._free_since = now
-        self._cpu_since = 0.0 if first else cpu_seconds()
+        self.started = self._since = now if since is None else since
         self.phase = phase
-        self.seconds_by_phase: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
 
     def enter(self, phase: str) -> str:
         """Charge the time since the last call to the phase that ran, and start another.
@@ -75,16 +123,45 @@ class Stopwatch:
         """
         now = time.perf_counter()
         old = self.phase
-        self.seconds_by_phase[old] = self.seconds_by_phase.get(old, 0.0) + now - self._since
+        self._seconds[old] = self._seconds.get(old, 0.0) + now - self._since
         self._since = now
         self.phase = phase
         return old
 
-    def read(self) -> tuple[float, float]:
-        """Return the wall and the processor seconds since the start."""
-        self.enter(self.phase)
-        Stopwatch._free_since = self._since
-        return sum(self.seconds_by_phase.values()), cpu_seconds() - self._cpu_since
+    @property
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return time.perf_counter() - self.started
+
+    def seconds_by_phase(self) -> dict[str, float]:
+        """Return the seconds of each phase until now; what runs is not disturbed."""
+        seconds, phase, since = dict(self._seconds), self.phase, self._since
+        seconds[phase] = seconds.get(phase, 0.0) + time.perf_counter() - since
+        return seconds
+
+
+class Process:
+    """What this process has been charged for already: several runs may follow each other in it.
+
+    The first run of a process starts with the process itself, so that imports are paid for; the
+    next ones, of a sweep that runs its trials in one process, start where the one before ended.
+    """
+
+    _charged_until: float | None = None
+    _charged_cpu_seconds: float = 0.0
+
+    @classmethod
+    def start(cls) -> tuple[float, float]:
+        """Return since when, and from which processor second on, a run that starts now pays."""
+        if cls._charged_until is None:
+            cls._charged_until = time.perf_counter() - _age_seconds()
+        return cls._charged_until, cls._charged_cpu_seconds
+
+    @classmethod
+    def charge(cls) -> None:
+        """Charge all until now to the run that ends."""
+        cls._charged_until = time.perf_counter()
+        cls._charged_cpu_seconds = cpu_seconds()
 
 
 def cpu_seconds() -> float:

@@ -12,6 +12,8 @@ STATUS = "status"
 RECEIPT = "receipt.json"
 SCORES = "scores.json"
 USAGE = "usage.json"
+ENTRIES = "entries.json"
+CURVE = "curve.jsonl"
 DATA = "data.json"
 CONFIG = "config.yaml"
 RESOLVED = "resolved.yaml"
@@ -29,10 +31,10 @@ def new_id() -> str:
     return secrets.choice("abcdef") + secrets.token_hex(ID_BYTES)[1:]
 
 
-def new_folder(logs: Path, run: str) -> Path:
+def new_folder(logs: Path, run: str, kind: str = "runs") -> Path:
     """Return where a run that starts now keeps its files; nothing is written."""
     now = datetime.now()
-    return logs / "runs" / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S}-{run}"
+    return logs / kind / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S}-{run}"
 
 
 def find_folder(run: str, logs: Path) -> Path:

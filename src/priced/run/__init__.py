@@ -1,6 +1,6 @@
 """One experiment, from a composed config to its entry in the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +11,26 @@ from priced.callback.meter import Meter
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
 from priced.price.ledger import Entry
+from priced.price.quote import Quote, quote_of
+from priced.price.usage import Process
+from priced.record.entries import read_entries
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
+from priced.record.settings import settings_of
+from priced.run.budget import find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
-from priced.run.life import close_life, open_life
+from priced.run.heartbeat import beating
+from priced.run.life import beat, close_life, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights
 
 
-def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
+def run(
+    cfg: DictConfig,
+    overrides: Sequence[str] = (),
+    on_quote: Callable[[Quote], None] | None = None,
+) -> Entry:
     """Run the configured stages in order, and enter what they used and cost in the ledger.
 
     Stages after `fit` use the best weights that it kept. The entry is written even when a stage
@@ -30,6 +40,7 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
         cfg: A composed config; `conf/config.yaml` names its keys. With `run` set, that run is gone
             on with in its own folder; else a new folder is made.
         overrides: The words of the command line that made it, for the record.
+        on_quote: Told what the run will cost before it starts, if that is known.
 
     Returns:
         The entry just written.
@@ -38,33 +49,40 @@ def run(cfg: DictConfig, overrides: Sequence[str] = ()) -> Entry:
         Refused: If the config cannot run; nothing has been written then.
         Stopped: If a signal asked the run to stop; its entry has been written.
     """
-    meter = Meter()
+    meter = Meter.of_process()
     try:
         parts, weights, entry = _prepare(cfg, meter, list(overrides))
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
         said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         raise Refused(said) from error
+    if on_quote is not None and entry.quote:
+        on_quote(quote_of(entry.quote))
     scores: dict[str, float | None] = {}
     status = "failed"
     try:
         log_settings(cfg, parts.trainer)
-        with other_ranks(cfg, parts.trainer, weights):
+        signs = beating(lambda: beat(cfg, parts, entry))
+        with signs, other_ranks(cfg, parts.trainer, weights):
             for reached in _stages(cfg, parts, weights):
                 scores |= reached
         log_scores(cfg, parts.trainer, scores)
         status = "done"
-    except (Stopped, KeyboardInterrupt):
+    except Stopped as stopped:
+        status = stopped.status
+        raise
+    except KeyboardInterrupt:
         status = "stopped"
         raise
     finally:
         entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
+        Process.charge()
     return entry
 
 
 def run_rank() -> None:
     """Take part in a run that another process leads: no folder, no ledger, no words."""
     cfg, weights = handed_down()
-    parts = build(cfg, Meter(), read_json(Path(cfg.folder) / DATA))
+    parts = build(cfg, Meter.of_process(), read_json(Path(cfg.folder) / DATA))
     for _ in _stages(cfg, parts, weights):
         pass
 
@@ -76,12 +94,19 @@ def _prepare(
     check(cfg)
     old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
     run_id = run_of(old) if old else new_id()
-    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id))
-    parts = build(cfg, meter, read_json(old / DATA) if old else None)
+    kind = "quotes" if list(cfg.stages) == ["quote"] else "runs"
+    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id, kind))
+    before = read_entries(old) if old else []
+    data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
+    settings = settings_of(cfg)
+    quote = find_quote(cfg, meter, settings, data_state, weights)
+    hold_budget(cfg.budget, quote, before)
+    parts = build(cfg, meter, data_state, before)
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)
-    return parts, weights, open_life(cfg, parts, run_id, overrides)
+    told = {} if quote is None else quote.as_dict()
+    return parts, weights, open_life(cfg, parts, run_id, overrides, settings, told)
 
 
 def _stages(
@@ -90,6 +115,8 @@ def _stages(
     """Go through the stages in order; yield the scores that each ended with."""
     with parts.stop.listening():
         for stage in cfg.stages:
+            if stage == "quote":
+                continue  # it was made before there was a folder
             parts.stop.obey()
             yield _go_through(stage, parts, weights)
             weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights

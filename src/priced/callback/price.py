@@ -1,0 +1,93 @@
+"""What knows at any moment what a run has cost; always on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from priced.callback.meter import Meter
+from priced.price.tariff import Tariff
+from priced.price.usage import Usage, total
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run has spent: wall seconds on the all-in clock, joules, US dollars."""
+
+    seconds: float = 0.0
+    joules: float = 0.0
+    usd: float = 0.0
+
+
+class Price(Callback):
+    """Price what the meter reads, on top of what earlier lives of the run cost; draw it.
+
+    Logs `price/usd` after each validation, and in TensorBoard the target's metric against money:
+    a curve whose steps are millionths of a US dollar.
+
+    Args:
+        meter: Measures this life.
+        tariff: Prices it.
+        metric: The target's.
+        before: What earlier lives used.
+        before_usd: What they cost.
+    """
+
+    def __init__(
+        self, meter: Meter, tariff: Tariff, metric: str, before: Usage, before_usd: float
+    ) -> None:
+        self.meter = meter
+        self.tariff = tariff
+        self.metric = metric
+        self.before = before
+        self.before_usd = before_usd
+
+    def spent(self, trainer: Trainer) -> Spent:
+        """Return what the run has spent until now; cheap enough for every step."""
+        seconds = self.meter.stopwatch.seconds
+        joules = self.meter.drawn().joules * trainer.num_nodes
+        usd = self.tariff.price(seconds, joules, trainer.num_nodes)
+        return Spent(
+            self.before.seconds + seconds, self.before.joules + joules, self.before_usd + usd
+        )
+
+    def usage(self, trainer: Trainer) -> Usage:
+        """Return what the run has used until now, earlier lives and this one."""
+        return total([self.before, self.meter.usage(trainer)])
+
+    def forecast_usd(self, trainer: Trainer) -> float:
+        """Return what the run will have cost when training ends, if it goes on as it did."""
+        now = self.spent(trainer).usd
+        done = trainer.global_step - self._started_step
+        left = int(trainer.estimated_stepping_batches) - trainer.global_step
+        return now + (now - self._started_usd) / done * left if done else now
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note what had been spent before the first step; lay the money chart out."""
+        self._started_usd = self.spent(trainer).usd
+        self._started_step = trainer.global_step
+        chart = {f"{self.metric} (x: millionths of a USD)": ["Multiline", [self._money_tag]]}
+        for board in _boards(trainer):
+            board.add_custom_scalars({"quality against price": chart})
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Draw the price, and the score against it."""
+        if trainer.state.fn != "fit" or trainer.sanity_checking or not trainer.is_global_zero:
+            return
+        usd = self.spent(trainer).usd
+        for logger in trainer.loggers:
+            logger.log_metrics({"price/usd": usd}, trainer.global_step)
+        for board in _boards(trainer):
+            score = float(trainer.callback_metrics[self.metric])
+            board.add_scalar(self._money_tag, score, global_step=round(usd * MILLION))
+
+    @property
+    def _money_tag(self) -> str:
+        return f"price/{self.metric}_by_micro_usd"
+
+
+def _boards(trainer: Trainer) -> list[Any]:
+    return [one.experiment for one in trainer.loggers if isinstance(one, TensorBoardLogger)]

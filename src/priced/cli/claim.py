@@ -1,0 +1,58 @@
+"""`priced runs claim`: whether a quality level is reached, over seeds."""
+
+import argparse
+from collections.abc import Sequence
+
+from priced.cli.find import exists
+from priced.cli.show import number
+from priced.price.claim import claim
+from priced.price.ladder import Mode
+from priced.price.ledger import entries
+from priced.price.money import dollars
+from priced.price.runs import Run, fold
+
+_FALLING = ("loss", "rmse", "mae", "calibration_error", "perplexity")
+
+
+def claim_level(args: argparse.Namespace) -> int:
+    """Print, for each setting of an experiment, whether its seeds reach the level.
+
+    Returns:
+        0 if one setting does, else 1.
+
+    Raises:
+        ValueError: If no two seeds of any setting have the score.
+    """
+    known = entries(args.ledger, experiment=args.experiment) if exists(args.ledger) else []
+    groups: dict[str, list[Run]] = {}
+    for run in fold(known):
+        if run.status == "done" and run.scores.get(args.metric) is not None:
+            groups.setdefault(run.last.settings, []).append(run)
+    seeds = [_newest_of_each_seed(runs) for runs in groups.values()]
+    if not any(len(runs) > 1 for runs in seeds):
+        raise ValueError(
+            f"claim needs {args.metric} of two seeds or more of experiment={args.experiment} with "
+            f"the same settings, got {max(map(len, seeds), default=0)}"
+        )
+    reached = [_say(runs, args) for runs in seeds if len(runs) > 1]
+    return 0 if any(reached) else 1
+
+
+def _newest_of_each_seed(runs: Sequence[Run]) -> list[Run]:
+    """Drop repetitions of a seed: they say nothing new."""
+    return list({run.first.seed: run for run in reversed(runs)}.values())
+
+
+def _say(runs: Sequence[Run], args: argparse.Namespace) -> bool:
+    mode: Mode = "min" if args.metric.rpartition("/")[2] in _FALLING else "max"
+    scores = [float(run.scores[args.metric] or 0.0) for run in runs]
+    found = claim(scores, args.at, mode, [r.seconds for r in runs], [r.usd for r in runs])
+    word = "reached" if found.reached else "not reached"
+    without = ", fastest and slowest dropped" if found.dropped else ""
+    print(
+        f"{args.experiment} [{runs[0].last.settings}] {args.metric} {args.at:g}: {word}\n"
+        f"  mean {number(found.mean)}, 95 % interval {number(found.low)} to {number(found.high)}, "
+        f"one-sided p {found.p:.2g}, {found.n} seeds\n"
+        f"  price {dollars(found.usd)}, {found.seconds:.1f} s all-in a run{without}"
+    )
+    return found.reached

@@ -1,0 +1,1 @@
+"""The ledger's shapes, from version to version; run by Alembic."""

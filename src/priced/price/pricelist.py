@@ -1,0 +1,87 @@
+"""The price lists that come as files: today's, a user's own, and those of the past."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from priced.price.fact import known
+from priced.price.tariff import Tariff
+
+
+def tariff_of(plain: Mapping[str, Any]) -> Tariff:
+    """Return a tariff from plain data, such as the ledger keeps.
+
+    Raises:
+        ValueError: If it is no tariff.
+    """
+    kept = {one.name for one in fields(Tariff)}
+    try:
+        return Tariff(**{key: value for key, value in plain.items() if key in kept})
+    except TypeError as error:
+        raise ValueError(f"a tariff must give name, usd_per_hour, source, as_of: {error}") from None
+
+
+def tariffs(folder: Path) -> dict[str, Tariff]:
+    """Return the tariffs in a folder of options, by name.
+
+    Raises:
+        ValueError: If a file of it holds none.
+    """
+    return {file.stem: _read(file) for file in sorted(folder.glob("*.yaml"))}
+
+
+def find_tariff(word: str, folder: Path) -> Tariff:
+    """Return the tariff that a word means.
+
+    Args:
+        word: An option's name (`aws_p5`), one as it was on a day (`aws_p5@2024-01-01`), or a file.
+        folder: The options.
+
+    Raises:
+        ValueError: If there is none, or nothing is known of that day.
+    """
+    if word.endswith((".yaml", ".yml")):
+        return _read(Path(word))
+    name, _, day = word.partition("@")
+    file = folder / f"{name}.yaml"
+    if not file.is_file():
+        names = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
+        raise ValueError(f"tariff must be a file or one of {names}, got {name}")
+    tariff = _read(file)
+    return _on_day(tariff, day) if day else tariff
+
+
+def _on_day(tariff: Tariff, day: str) -> Tariff:
+    rows = [
+        row
+        for row in known("history")
+        if row["instance"] == tariff.machine
+        and row["kind"] == tariff.kind
+        and (not tariff.region or row["provider"].endswith(tariff.region))
+    ]
+    past = [row for row in rows if row["as_of"] <= day]
+    if not past:
+        first = min((row["as_of"] for row in rows), default=None)
+        said = f"its first known price is of {first}" if first else "its past is not known"
+        raise ValueError(f"tariff {tariff.name} has no price on {day}: {said}")
+    row = max(past, key=lambda row: row["as_of"])
+    return replace(
+        tariff,
+        name=f"{tariff.name}@{day}",
+        usd_per_hour=float(row["usd_per_hour"]),
+        source=row["source"],
+        as_of=row["as_of"],
+    )
+
+
+def _read(file: Path) -> Tariff:
+    try:
+        plain = OmegaConf.to_container(OmegaConf.load(file), resolve=True)
+    except Exception as error:  # YAML and OmegaConf have no error in common
+        raise ValueError(f"{file} must be a readable tariff: {error}") from error
+    if not isinstance(plain, dict):
+        raise ValueError(f"{file} must be a tariff, key: value")
+    return tariff_of({str(key): value for key, value in plain.items()})

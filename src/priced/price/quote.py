@@ -1,0 +1,156 @@
+"""What a run will cost, said before it is made; and what it would on other machines."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from priced.price.accelerator import accelerator
+from priced.price.tariff import JOULES_PER_KWH, SECONDS_PER_HOUR, Tariff
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a short probe of the real thing says of the whole of it.
+
+    Attributes:
+        seconds: All-in wall seconds of the run, the quote itself aside.
+        seconds_low, seconds_high: Between which they should fall on this machine.
+        scaled_seconds: How many of them a faster device would shorten: steps and evaluation.
+        joules: Energy.
+        usd: The price under the run's own tariff.
+        usd_low, usd_high: Between which it should fall.
+        tariff: That tariff's name.
+        steps: Optimizer steps still to do.
+        step_seconds: Wall seconds of one, with the wait for its data.
+        flops: Floating-point operations of one step.
+        step_bytes: Bytes that the operators of one step read and write.
+        flops_per_second: What this machine was seen to do at best, at the run's precision.
+        bytes_per_second: What its memory was seen to move at best.
+        vcpus: Hardware threads of this machine.
+        accelerators: Accelerators that the run takes; 0: processors.
+        precision: The precision that really runs.
+        peak_memory_bytes: The most memory held, on the device if the run has one, else the host.
+        error: Once the run is done: its seconds over those quoted, less one.
+    """
+
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+    scaled_seconds: float
+    joules: float
+    usd: float
+    usd_low: float
+    usd_high: float
+    tariff: str
+    steps: int
+    step_seconds: float
+    flops: float
+    step_bytes: float
+    flops_per_second: float
+    bytes_per_second: float
+    vcpus: int
+    accelerators: int
+    precision: str
+    peak_memory_bytes: int
+    error: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A quote carried over to another machine.
+
+    Attributes:
+        tariff: The machine and its price.
+        seconds: All-in wall seconds, with the least and the most they may be.
+        usd: Their price, with its bounds.
+        kwh: Energy of the accelerators at their rated power; None where it is not known.
+        fits: Whether the run's memory fits on one accelerator; None where that is not known.
+    """
+
+    tariff: Tariff
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+    usd: float
+    usd_low: float
+    usd_high: float
+    kwh: float | None
+    fits: bool | None
+
+
+def quote_of(plain: Mapping[str, Any]) -> Quote:
+    """Return a quote from plain data; keys of other versions are let go."""
+    known = {one.name for one in fields(Quote)}
+    return Quote(**{key: value for key, value in plain.items() if key in known})
+
+
+def estimates(quote: Quote, tariffs: Mapping[str, Tariff]) -> list[Estimate]:
+    """Return what the run would cost on each machine, cheapest first.
+
+    Where a machine has accelerators, the roofline says how much faster a step is there: it takes
+    as long as its operations at the peak FLOP/s or its bytes at the peak bandwidth, whichever is
+    longer, times what this machine falls short of its own roofline. The bounds are what each
+    ceiling alone would say; the upper one leaves all accelerators but one idle, as a run too small
+    for them would. Where there are none, hardware threads are taken to share the work.
+
+    Source: Williams, Waterman and Patterson, Roofline (CACM 52(4), 2009).
+    """
+    found = [_estimate(quote, tariff) for tariff in tariffs.values()]
+    return sorted((one for one in found if one is not None), key=lambda one: one.usd)
+
+
+def _estimate(quote: Quote, tariff: Tariff) -> Estimate | None:
+    factors = _factors(quote, tariff)
+    if factors is None:
+        return None
+    rest = quote.seconds - quote.scaled_seconds
+    point, low, high = (rest + quote.scaled_seconds * factor for factor in factors)
+    known = accelerator(tariff.accelerator or "", quote.precision)
+    watts = known.watts if known else None
+    return Estimate(
+        tariff=tariff,
+        seconds=point,
+        seconds_low=low * quote.seconds_low / quote.seconds,
+        seconds_high=high * quote.seconds_high / quote.seconds,
+        usd=tariff.price(point),
+        usd_low=tariff.price(low * quote.seconds_low / quote.seconds),
+        usd_high=tariff.price(high * quote.seconds_high / quote.seconds),
+        kwh=None if watts is None else watts * tariff.accelerators * point / JOULES_PER_KWH,
+        fits=known.memory_bytes > quote.peak_memory_bytes if known and known.memory_bytes else None,
+    )
+
+
+def _factors(quote: Quote, tariff: Tariff) -> tuple[float, float, float] | None:
+    """Return by what the scaled seconds are multiplied there: estimate, least, most."""
+    if not tariff.accelerators:
+        if quote.accelerators or not tariff.vcpus:
+            return None  # nothing here says how slow a processor would be
+        shared = quote.vcpus / tariff.vcpus
+        return shared, shared, max(1.0, shared)
+    peak = accelerator(tariff.accelerator or "", quote.precision)
+    if peak is None or not peak.flops_per_second:
+        return None
+    compute = quote.flops_per_second / peak.flops_per_second
+    memory = quote.bytes_per_second / (peak.bytes_per_second or float("inf")) or compute
+    here = max(quote.flops / quote.flops_per_second, quote.step_bytes / quote.bytes_per_second)
+    there = max(
+        quote.flops / peak.flops_per_second,
+        quote.step_bytes / quote.bytes_per_second * memory,
+    )
+    taken = max(quote.accelerators, 1)
+    share = taken / tariff.accelerators
+    return there / here * share, min(compute, memory) * share, max(compute, memory) * taken
+
+
+def kwh(joules: float) -> float:
+    """Return kilowatt-hours."""
+    return joules / JOULES_PER_KWH
+
+
+def minutes(seconds: float) -> float:
+    """Return minutes."""
+    return seconds / SECONDS_PER_HOUR * 60

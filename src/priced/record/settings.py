@@ -1,0 +1,51 @@
+"""What tells two runs' settings apart."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from priced.record.leaves import leaves
+from priced.record.mask import masked_source
+
+_NO_SETTINGS = (
+    "seed",
+    "stages",
+    "run",
+    "logs",
+    "folder",
+    "ledger",
+    "tags",
+    "tariff",
+    "budget",
+    "logger",
+    "hydra",
+)
+_DIGITS = 16
+
+
+def settings_of(cfg: DictConfig) -> str:
+    """Return a digest of a config, without its seed, its places, its prices and its rungs.
+
+    Runs that share it are repetitions of each other: only the seed, or nothing, differs.
+    """
+    plain = OmegaConf.to_container(masked_source(cfg), resolve=False)
+    assert isinstance(plain, dict)
+    kept = {key: value for key, value in plain.items() if key not in _NO_SETTINGS}
+    if isinstance(kept.get("callback"), dict):
+        kept["callback"].pop("progress", None)
+    if isinstance(kept.get("target"), dict) and not kept.get("stop_at_target"):
+        kept["target"].pop("rungs", None)
+    text = json.dumps(kept, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def kept_settings(file: Path) -> dict[str, object]:
+    """Return the settings of a resolved config by dotted key, without the run's own places."""
+    plain = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
+    assert isinstance(plain, dict)
+    skip = ("folder", "run", "ledger", "logs", "stages")
+    flat = leaves({key: value for key, value in plain.items() if key not in skip})
+    own = str(plain.get("folder"))
+    return {key: value for key, value in flat.items() if not str(value).startswith(own)}

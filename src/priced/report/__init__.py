@@ -1,0 +1,1 @@
+"""What reads the ledger and draws: no torch, no Lightning, no Hydra."""

@@ -1,0 +1,84 @@
+"""The price cut: which technique took how much off the price of the same quality level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from priced.price.ledger import Entry
+from priced.price.pricelist import tariff_of
+from priced.price.runs import Run
+
+_NAMING = ("technique", "experiment")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run of a waterfall.
+
+    Attributes:
+        run: The run.
+        name: What it turned on, or its id.
+        usd: The train-only price of the rung: imports and start-up are paid once, by whichever
+            run comes first in a process, and are nobody's technique. None if never reached.
+        change_usd: That less the one before it that reached the rung; None for the first.
+        score: The main score that the run ended with.
+    """
+
+    run: Run
+    name: str
+    usd: float | None
+    change_usd: float | None
+    score: float | None
+
+
+def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[Step]] | None:
+    """Return a rung and what it cost in each run, in the order given.
+
+    Args:
+        runs: Runs that climb by the same metric.
+        rung: The quality level; None: the hardest that all of them reached, else that any did.
+
+    Returns:
+        The rung and the steps; None if no run crossed one.
+    """
+    crossed = [{crossing["rung"]: crossing for crossing in run.rungs} for run in runs]
+    if rung is None:
+        rung = _hardest(runs, crossed)
+    if rung is None or not any(rung in own for own in crossed):
+        return None
+    steps: list[Step] = []
+    last: float | None = None
+    for run, own in zip(runs, crossed, strict=True):
+        usd = rung_usd(run, own[rung]) if rung in own else None
+        change = None if usd is None or last is None else usd - last
+        steps.append(Step(run, _name(run.first), usd, change, main_score(run)))
+        last = last if usd is None else usd
+    return rung, steps
+
+
+def rung_usd(run: Run, crossing: dict[str, Any]) -> float:
+    """Return the train-only price of a rung, with its share of the joules."""
+    share = crossing["fit_seconds"] / crossing["seconds"] if crossing["seconds"] else 0.0
+    nodes = run.usage.nodes
+    tariff = tariff_of(run.last.tariff)
+    return tariff.price(crossing["fit_seconds"], crossing["joules"] * share, nodes)
+
+
+def main_score(run: Run) -> float | None:
+    """Return the score that a run is judged by: its target's, on the test part if it has that."""
+    metric = str(run.last.target.get("metric", ""))
+    tested = f"test/{metric.rpartition('/')[2]}"
+    return run.scores.get(tested, run.scores.get(metric))
+
+
+def _hardest(runs: Sequence[Run], crossed: Sequence[dict[float, Any]]) -> float | None:
+    by_all = set.intersection(*(set(own) for own in crossed)) if crossed else set()
+    known = by_all or set().union(*crossed)
+    if not known:
+        return None
+    return min(known) if runs[0].last.target.get("mode") == "min" else max(known)
+
+
+def _name(entry: Entry) -> str:
+    words = dict(word.partition("=")[::2] for word in entry.overrides)
+    return next((words[key] for key in _NAMING if key in words), entry.run)

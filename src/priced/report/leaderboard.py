@@ -1,0 +1,167 @@
+"""Who is best at what, for how much: seeds folded, the price of quality, its fall over time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from priced.price.claim import interval
+from priced.price.runs import Run
+from priced.record.folder import RESOLVED
+from priced.record.settings import kept_settings
+from priced.report.cut import main_score
+
+
+@dataclass(frozen=True)
+class Row:
+    """Runs that differ in their seed alone.
+
+    Attributes:
+        runs: The newest of each seed.
+        score: Their mean main score, with its 95 % interval (NaN for one seed).
+        usd: Their mean all-in price.
+        seconds: Their mean all-in seconds.
+    """
+
+    runs: tuple[Run, ...]
+    score: float
+    low: float
+    high: float
+    usd: float
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """Return what to call it: the experiment or the model, else the run."""
+        first = self.runs[0].first
+        return first.experiment or first.model or first.run
+
+    @property
+    def command(self) -> str:
+        """Return the command line that makes it again."""
+        return " ".join(["python train.py", *self.runs[0].first.overrides])
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Rows that can be held against each other: the same data, the same metric.
+
+    Attributes:
+        data: The data option.
+        metric: The target's metric.
+        mode: Whether lower (min) or higher (max) is better.
+        rows: Best first.
+    """
+
+    data: str
+    metric: str
+    mode: str
+    rows: list[Row]
+
+    @property
+    def title(self) -> str:
+        """Return the quantity and the data."""
+        return f"{self.metric.rpartition('/')[2]} on {self.data}"
+
+    def front(self) -> list[Row]:
+        """Return the rows that no other beats in both score and price, cheapest first."""
+        sign = 1 if self.mode == "max" else -1
+        best, kept = float("-inf"), []
+        for row in sorted(self.rows, key=lambda row: (row.usd, -sign * row.score)):
+            if sign * row.score > best:
+                best = sign * row.score
+                kept.append(row)
+        return kept
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run that reached a rung cheaper than any before it.
+
+    Attributes:
+        rung: The quality level.
+        at: When the run started, ISO 8601.
+        usd: The all-in price of the rung.
+        run: The run's id.
+        name: Its experiment or model.
+    """
+
+    rung: float
+    at: str
+    usd: float
+    run: str
+    name: str
+
+
+def contests(runs: Iterable[Run]) -> list[Contest]:
+    """Return the leaderboards, the one with most rows first; runs without a score are left out."""
+    groups: dict[tuple[str, str, str], dict[str, dict[int, Run]]] = {}
+    for run in runs:  # newest first: of a seed that ran twice the newer one counts
+        last = run.last
+        if main_score(run) is None or last.stages == ["quote"]:
+            continue
+        key = (last.data, str(last.target.get("metric")), str(last.target.get("mode")))
+        seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
+        seeds.setdefault(last.seed, run)
+    found = [
+        Contest(data, metric, mode, _ranked(settings.values(), mode))
+        for (data, metric, mode), settings in groups.items()
+    ]
+    return sorted(found, key=lambda contest: -len(contest.rows))
+
+
+def _ranked(groups: Iterable[dict[int, Run]], mode: str) -> list[Row]:
+    rows = [_row(tuple(seeds.values())) for seeds in groups]
+    return sorted(rows, key=lambda row: row.score, reverse=mode == "max")
+
+
+def _row(runs: tuple[Run, ...]) -> Row:
+    scores = [score for run in runs if (score := main_score(run)) is not None]
+    low, high = interval(scores)
+    usd = fmean(run.usd for run in runs)
+    return Row(runs, fmean(scores), low, high, usd, fmean(run.seconds for run in runs))
+
+
+def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
+    """Return, for each data set and rung, the runs that set a record of its price, oldest first."""
+    found: dict[tuple[str, float], list[Record]] = {}
+    for run in sorted(runs, key=lambda run: run.first.started_at):
+        for crossing in run.rungs:
+            held = found.setdefault((run.last.data, crossing["rung"]), [])
+            if not held or crossing["usd"] < held[-1].usd:
+                name = run.first.experiment or run.first.model
+                at = run.first.started_at
+                held.append(Record(crossing["rung"], at, crossing["usd"], run.run, name))
+    return found
+
+
+def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
+    """Return where the money went: each run's price, shared out by its seconds."""
+    found: dict[str, float] = {}
+    for run in runs:
+        for life in run.lives:
+            for phase, seconds in life.usage.get("seconds_by_phase", {}).items():
+                share = seconds / life.seconds if life.seconds else 0.0
+                found[phase] = found.get(phase, 0.0) + life.usd * share
+    return found
+
+
+def difference(row: Row, beaten: Row) -> str:
+    """Return the settings of a row that the one it beats has otherwise."""
+    own, other = (_kept(one.runs[0]) for one in (row, beaten))
+    if own is None or other is None:
+        mine, theirs = (set(one.runs[0].first.overrides) for one in (row, beaten))
+        return ", ".join(sorted(mine - theirs))
+    changed = [
+        f"{key.removesuffix('._target_')}={str(own.get(key)).rpartition('.')[2]}"
+        if key.endswith("_target_")
+        else f"{key}={own.get(key)}"
+        for key in {**own, **other}
+        if own.get(key) != other.get(key) and key not in ("seed", "data.seed")
+    ]
+    return ", ".join(changed)
+
+
+def _kept(run: Run) -> dict[str, object] | None:
+    file = Path(run.last.folder) / RESOLVED
+    return kept_settings(file) if file.is_file() else None

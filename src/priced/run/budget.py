@@ -1,0 +1,82 @@
+"""Before a run: what it will cost, and whether it may."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+
+from priced.callback.meter import Meter
+from priced.check.root import LIMITS
+from priced.price.ledger import Entry, entries
+from priced.price.quote import Quote, quote_of
+from priced.price.usage import usage_of
+from priced.run.quote import make_quote
+
+log = logging.getLogger(__name__)
+
+
+def find_quote(
+    cfg: DictConfig,
+    meter: Meter,
+    settings: str,
+    data_state: dict[str, Any] | None,
+    weights: Path | None,
+) -> Quote | None:
+    """Make a quote where one is asked for or a budget needs it, else find one made before.
+
+    Args:
+        cfg: A composed config.
+        meter: Charges the probe to the phase `quote`.
+        settings: What tells the config from others.
+        data_state: What a trained run cleaned its data with.
+        weights: What the first stage starts from.
+    """
+    limited = any(cfg.budget[limit] is not None for limit in LIMITS)
+    if "quote" not in cfg.stages and not (limited and "fit" in cfg.stages):
+        return _earlier(cfg, settings) if cfg.run is None else None
+    done = 0
+    if weights is not None and "fit" in cfg.stages:
+        done = int(torch.load(weights, map_location="cpu", weights_only=True)["global_step"])
+    started = meter.stopwatch.seconds
+    with meter.phase("quote"):
+        return make_quote(cfg, started, data_state, done)
+
+
+def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
+    """Return the newest quote for the same settings, made by `stages=[quote]` alone."""
+    for entry in entries(cfg.ledger, settings=settings):
+        if entry.quote and entry.stages == ["quote"] and entry.status == "done":
+            return quote_of(entry.quote)
+    return None
+
+
+def hold_budget(budget: DictConfig, quote: Quote | None, before: Sequence[Entry]) -> None:
+    """Hold a quote, and what was spent before, against the budget.
+
+    Raises:
+        ValueError: If it is quoted above a limit and `budget.enforce` says to refuse.
+    """
+    spent = {
+        "usd": sum(life.usd for life in before),
+        "seconds": sum(life.seconds for life in before),
+        "joules": sum(usage_of(life.usage).joules for life in before),
+    }
+    for limit in LIMITS:
+        if budget[limit] is None:
+            continue
+        if spent[limit] >= budget[limit]:
+            raise ValueError(
+                f"budget.{limit}={budget[limit]:g} is spent: {spent[limit]:.4g} {limit} went "
+                "into the run before; give it a larger one to go on"
+            )
+        asked = spent[limit] + (getattr(quote, limit) if quote else 0.0)
+        if asked > budget[limit]:
+            said = (
+                f"the run is quoted at {asked:.4g} {limit}, above budget.{limit}={budget[limit]:g}"
+            )
+            if budget.enforce == "refuse":
+                raise ValueError(f"{said}; budget.enforce=warn runs it until that is spent")
+            log.warning("%s: it will stop there", said)
