@@ -64,7 +64,7 @@ def ours(cfg: DictConfig) -> float:
     with tempfile.TemporaryDirectory() as folder:
         cfg = cfg.copy()
         cfg.folder = folder
-        parts = build(cfg, Meter())
+        parts = build(cfg, Meter(time.perf_counter()))
         began = time.process_time()
         with parts.stop.listening():
             parts.trainer.fit(parts.task, datamodule=parts.data)
@@ -79,7 +79,7 @@ def main(words: list[str]) -> None:
         given = ["data.root=../shared/data/mnist", *words]
         cfg = compose("config", ["experiment=mnist_mlp", *map(open_key, given)])
     cfg.folder = tempfile.gettempdir()
-    part = build(cfg.copy(), Meter()).data.train
+    part = build(cfg.copy(), Meter(time.perf_counter())).data.train
     assert isinstance(part, Held)
     epochs = int(cfg.max_epochs)
     ways: dict[str, Callable[[], float]] = {

@@ -21,6 +21,12 @@ def test_a_line_an_epoch_is_written_where_there_is_no_terminal(
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("epoch ")]
     assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
     assert all("val/accuracy 0." in line and "train/loss" in line for line in lines)
+    spent = [float(line.split()[-4]) for line in lines]
+    forecast = [float(line.split()[-2]) for line in lines]
+    assert spent == sorted(spent)
+    assert all(usd > 0 for usd in spent)
+    assert forecast[-1] == pytest.approx(spent[-1], rel=0.01), "nothing is left to pay"
+    assert forecast[0] >= spent[0]
 
 
 def test_a_terminal_of_80_columns_gets_a_bar_that_fits(tmp_path: Path) -> None:
@@ -46,4 +52,5 @@ def test_a_terminal_of_80_columns_gets_a_bar_that_fits(tmp_path: Path) -> None:
     assert "━" in text
     assert "3/3" in text
     assert "val/accuracy" in text
+    assert " USD" in text
     assert "…" not in text, "nothing is cut off"

@@ -1,5 +1,7 @@
+import json
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from priced.price.ledger import Entry, append, close, entries
+from priced.price.ledger import Entry, append, close, entries, newest, replace_all
+from priced.price.pricelist import tariff_of
 from priced.price.runs import fold
 
 POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
@@ -29,7 +32,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def _drop(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS entry"))
+        for table in ("entry", "alembic_version"):
+            connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     engine.dispose()
 
 
@@ -66,23 +70,135 @@ def test_a_life_is_entered_once(url: str) -> None:
         append(entry("a"), url)
 
 
-def _write(url: str, worker: int) -> None:
-    for k in range(25):
-        append(entry(f"{worker}-{k}"), url)
-        close(entry(f"{worker}-{k}", status="done"), url)
+def _write(url: str, worker: int, acknowledged: Path) -> None:
+    with (acknowledged / str(worker)).open("a") as told:
+        for k in range(200):
+            append(entry(f"{worker}-{k}"), url)
+            told.write(f"{worker}-{k}\n")
+            told.flush()
 
 
-def test_sixteen_processes_write_at_once_and_nothing_is_lost(url: str) -> None:
+def test_sixteen_processes_write_at_once_one_is_killed_and_nothing_is_lost(
+    url: str, tmp_path: Path
+) -> None:
+    told = tmp_path / "acknowledged"
+    told.mkdir()
     spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_write, args=(url, k)) for k in range(16)]
+    workers = [spawn.Process(target=_write, args=(url, k, told)) for k in range(16)]
     for worker in workers:
         worker.start()
+    end = time.monotonic() + 120
+    while not (told / "7").exists() or len((told / "7").read_text().splitlines()) < 60:
+        assert time.monotonic() < end, "worker 7 does not get on"
+        time.sleep(0.01)
+    workers[7].kill()
     for worker in workers:
         worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * 16
-    found = entries(url)
-    assert len(found) == 400
-    assert {e.status for e in found} == {"done"}
+    assert [w.exitcode for k, w in enumerate(workers) if k != 7] == [0] * 15
+    assert workers[7].exitcode == -9
+    acknowledged = [line for file in told.iterdir() for line in file.read_text().split()]
+    found = [e.run for e in entries(url)]
+    assert len(set(found)) == len(found), "each is there once"
+    assert set(acknowledged) <= set(found), "every acknowledged entry is there"
+    assert len(set(found) - set(acknowledged)) <= 1, "but for one that was never acknowledged"
+    assert len(acknowledged) >= 15 * 200 + 60
+
+
+OLD_TABLE = """
+CREATE TABLE entry (
+    run VARCHAR NOT NULL, life INTEGER NOT NULL, folder VARCHAR NOT NULL,
+    started_at VARCHAR NOT NULL, status VARCHAR NOT NULL, model VARCHAR NOT NULL,
+    data VARCHAR NOT NULL, task VARCHAR NOT NULL, experiment VARCHAR NOT NULL,
+    stages JSON NOT NULL, seed INTEGER NOT NULL, precision VARCHAR NOT NULL,
+    host VARCHAR NOT NULL, tags JSON NOT NULL, overrides JSON NOT NULL, scores JSON NOT NULL,
+    usage JSON NOT NULL, tariff JSON NOT NULL, seconds FLOAT NOT NULL, usd FLOAT NOT NULL,
+    PRIMARY KEY (run, life)
+)
+"""
+"""As the first version of this project made it."""
+
+
+def _make_old(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(OLD_TABLE))
+        connection.execute(
+            text(
+                "INSERT INTO entry VALUES ('old', 0, 'f', '2026-11-23', 'done', 'mlp', 'digits', "
+                "'classification', '', '[\"fit\"]', 3, '32-true', 'here', '[]', '[]', "
+                '\'{"test/accuracy": 0.5}\', \'{"seconds": 3600, "devices": 2, "nodes": 1}\', '
+                ":tariff, 3600, 0.05)"
+            ),
+            {"tariff": json.dumps(OLD_TARIFF)},
+        )
+    engine.dispose()
+
+
+OLD_TARIFF = {
+    "name": "local", "usd_per_hour": 0.04, "source": "", "as_of": "", "watts": 50,
+    "usd_per_kwh": 0.2,
+}  # fmt: skip
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_costs_what_it_did(
+    tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "deep").mkdir(exist_ok=True)
+    _make_old(url)
+    append(entry("new"), url)
+    [old] = entries(url, "old")
+    assert (old.seed, old.status, old.scores) == (3, "done", {"test/accuracy": 0.5})
+    assert old.usage["joules"] == 50 * 3600
+    assert old.usage["device_seconds"] == 2 * 3600
+    assert tariff_of(old.tariff).price(old.seconds, old.usage["joules"]) == pytest.approx(old.usd)
+    assert {e.run for e in entries(url)} == {"old", "new"}
+
+
+def test_the_migrations_make_the_table_that_the_code_writes(url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from priced.price.ledger import _ENTRY
+
+    append(entry("a"), url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        changes = compare_metadata(MigrationContext.configure(connection), _ENTRY.metadata)
+    engine.dispose()
+    assert [c for c in changes if "index" not in str(c[0])] == []
+
+
+def test_a_ledger_of_a_newer_version_is_refused(url: str) -> None:
+    append(entry("a"), url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(ValueError, match=r"version 9999, newer than .* upgrade priced"):
+        entries(url)
+    with pytest.raises(ValueError, match="newer"):
+        append(entry("b"), url)
+
+
+def test_the_newest_runs_come_with_all_their_lives(url: str) -> None:
+    for k in range(5):
+        append(replace(entry(f"r{k}"), started_at=f"2026-11-2{k}"), url)
+    append(replace(entry("r0", 1), started_at="2026-11-30"), url)
+    runs = fold(newest(url, 2))
+    assert [(run.run, len(run.lives)) for run in runs] == [("r0", 2), ("r4", 1)]
+
+
+def test_the_newest_of_a_hundred_thousand_are_had_as_soon_as_of_a_few(tmp_path: Path) -> None:
+    def seconds(count: int) -> float:
+        url = f"sqlite:///{tmp_path}/{count}.db"
+        replace_all([replace(entry(f"{k:06}"), usage={"seconds": 2.0}) for k in range(count)], url)
+        newest(url, 20)
+        began = time.process_time()
+        newest(url, 20)
+        return time.process_time() - began
+
+    few, many = seconds(2_000), seconds(100_000)
+    assert many < 30 * few, "fifty times the runs"
 
 
 def test_sqlite_is_in_wal_mode(tmp_path: Path) -> None:

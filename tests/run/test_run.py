@@ -7,13 +7,17 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.check import Refused
+from priced.cli.conf import conf_dir
 from priced.price.ledger import entries
+from priced.price.pricelist import find_tariff
+from priced.price.runs import fold
 from priced.run import run
 from tests.conftest import MNIST, QUICK, Configure, needs_mnist
 
 LEFT = (
     "config.yaml", "resolved.yaml", "overrides.yaml", "data.json", "scores.json", "usage.json",
-    "status", "receipt.json", "checkpoints/best.ckpt", "checkpoints/last.ckpt",
+    "status", "receipt.json", "entries.json", "curve.jsonl",
+    "checkpoints/best.ckpt", "checkpoints/last.ckpt",
     "figures/val_confusion_matrix.png", "figures/test_confusion_matrix.png",
     "figures/test_roc_curves.png", "figures/test_precision_recall_curves.png",
 )  # fmt: skip
@@ -47,8 +51,36 @@ def test_what_was_used_closes_and_is_what_the_ledger_says(configure: Configure) 
     assert used["samples"] == 2 * 1294
     [kept] = entries(cfg.ledger)
     assert kept == entry
-    hourly = kept.tariff["usd_per_hour"] + kept.tariff["watts"] / 1000 * kept.tariff["usd_per_kwh"]
-    assert kept.usd == pytest.approx(used["seconds"] / 3600 * hourly)
+    machine = used["seconds"] / 3600 * kept.tariff["usd_per_hour"]
+    assert kept.usd == pytest.approx(machine + used["joules"] / 3.6e6 * kept.tariff["usd_per_kwh"])
+    assert used["device_seconds"] == pytest.approx(used["seconds"])
+    assert used["joules"] >= used["joules_estimated"] >= 0
+
+
+@pytest.mark.parametrize("tariff", ["local", "aws_p3", "gcp_g2_spot"])
+def test_the_ledger_s_price_is_usage_times_tariff_whatever_the_tariff(
+    configure: Configure, tariff: str
+) -> None:
+    cfg = configure(*QUICK, f"tariff={tariff}", "stages=[fit]")
+    run(cfg)
+    [kept] = entries(cfg.ledger)
+    usage, paid = kept.usage, kept.tariff
+    again = usage["seconds"] / 3600 * usage["nodes"] * paid["usd_per_hour"]
+    again += usage["joules"] / 3.6e6 * paid["usd_per_kwh"]
+    assert kept.usd == pytest.approx(again, abs=1e-12)
+    [one] = fold([kept])
+    assert one.usd_under(find_tariff(tariff, conf_dir() / "tariff")) == pytest.approx(kept.usd)
+    other = find_tariff("aws_p5", conf_dir() / "tariff")
+    assert one.usd_under(other) == pytest.approx(usage["seconds"] / 3600 * 55.04)
+
+
+def test_flops_are_those_of_the_network_times_the_samples(configure: Configure) -> None:
+    entry = run(configure(*QUICK, "stages=[fit]"))
+    # 64-16-10: a multiply and an add a weight forward, and for the gradient of the weights again;
+    # the gradient of the inputs is needed above the first layer alone.
+    each = 2 * (2 * (64 * 16 + 16 * 10) + 16 * 10)
+    assert entry.usage["flops"] == entry.usage["samples"] * each
+    assert entry.usage["mfu"] is None, "the peak of this processor is not known"
 
 
 def test_tensorboard_holds_curves_figures_and_the_final_scores_as_hparams(

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 
-from priced.cli.find import exists
 from priced.cli.show import number
 from priced.price.claim import claim
 from priced.price.ladder import Mode
@@ -23,7 +22,7 @@ def claim_level(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If no two seeds of any setting have the score.
     """
-    known = entries(args.ledger, experiment=args.experiment) if exists(args.ledger) else []
+    known = entries(args.ledger, experiment=args.experiment)
     groups: dict[str, list[Run]] = {}
     for run in fold(known):
         if run.status == "done" and run.scores.get(args.metric) is not None:

@@ -15,31 +15,53 @@ from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import Step, waterfall
+from priced.report.cut import Step, main_score, waterfall
 
-_BAR = 20
-_NUMBERS = ("USD", "cut", "of the first", "score")
+_BAR = 12
+_COLUMN = 24
+"""How wide a run's column is, more or less."""
+_NUMBERS = ("USD", "cut", "left", "run USD", "score")
 
 
 def compare_runs(args: argparse.Namespace) -> int:
     """Print the settings that differ, then scores and prices side by side, then the waterfall."""
     runs = [find_run(args.ledger, name) for name in args.runs]
-    table = Table("", *(run.run for run in runs))
     settings = [_settings(run) for run in runs]
-    for key in dict.fromkeys(key for one in settings for key in one):
-        values = [json.dumps(one.get(key)) if key in one else "" for one in settings]
-        if len(set(values)) > 1:
-            table.add_row(key, *values)
+    keys = dict.fromkeys(key for one in settings for key in one)
+    changed = {
+        key: [json.dumps(one.get(key)) if key in one else "" for one in settings] for key in keys
+    }
+    changed = {key: values for key, values in changed.items() if len(set(values)) > 1}
+    console = Console()
+    if len(runs) <= console.width // _COLUMN - 1:
+        console.print(_side_by_side(runs, changed))
+    else:
+        _one_below_the_other(runs, changed, console)
+    show_waterfall(runs, args.rung, console)
+    return 0
+
+
+def _side_by_side(runs: Sequence[Run], changed: dict[str, list[str]]) -> Table:
+    table = Table("", *(run.run for run in runs))
+    for key, values in changed.items():
+        table.add_row(key, *values)
     table.add_section()
     for score in dict.fromkeys(key for run in runs for key in run.scores):
         table.add_row(score, *(number(run.scores.get(score)) for run in runs))
     table.add_section()
     table.add_row("seconds", *(f"{run.seconds:.1f}" for run in runs))
     table.add_row("price", *(dollars(run.usd) for run in runs))
-    console = Console()
-    console.print(table)
-    show_waterfall(runs, args.rung, console)
-    return 0
+    return table
+
+
+def _one_below_the_other(
+    runs: Sequence[Run], changed: dict[str, list[str]], console: Console
+) -> None:
+    for position, run in enumerate(runs):
+        score = number(main_score(run))
+        console.print(f"{run.run}  score {score}, {dollars(run.usd)}, {run.seconds:.1f} s")
+        own = [f"{key}={values[position]}" for key, values in changed.items() if values[position]]
+        console.print("  " + "  ".join(own), style="dim", markup=False)
 
 
 def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) -> None:
@@ -50,7 +72,9 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
         return
     reached, steps = found
     metric = runs[0].last.target["metric"]
-    table = Table(f"{metric} {reached:g}", "USD", "cut", "of the first", "", "score")
+    table = Table("", "USD", "cut", "left", "", "run USD", "score", box=None)
+    table.padding = (0, 1, 0, 0)
+    console.print(f"the price of {metric} {reached:g}", style="bold")
     for column in table.columns:
         column.no_wrap = True
         column.justify = "right" if column.header in _NUMBERS else "left"
@@ -58,16 +82,21 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     for step in steps:
         table.add_row(*_row(step, first or 1.0))
     console.print(table)
-    console.print("train-only clock: start-up is paid by the first run of a process", style="dim")
+    said = "train-only clock: start-up is paid by the first run of a process"
+    compiled = {step.name: step.run.usage.seconds_by_phase.get("compile", 0.0) for step in steps}
+    took = [f"{seconds:.1f} s in {name}" for name, seconds in compiled.items() if seconds]
+    if took:
+        said += f"; compiling took {', '.join(took)}: later runs find it on disk"
+    console.print(said, style="dim")
 
 
 def _row(step: Step, first: float) -> tuple[str, ...]:
-    score = number(step.score)
+    ended = amount(step.run.train_only_usd), number(step.score)
     if step.usd is None:
-        return step.name, "never reached", "", "", "", score
+        return step.name, "never", "", "", "", *ended
     cut = "" if step.change_usd is None else f"{-step.change_usd / first:+.0%}"
-    length = round(min(step.usd / first, 1.5) * _BAR)
-    return step.name, amount(step.usd), cut, f"{step.usd / first:.2f}", "█" * length, score
+    length = round(min(step.usd / first, 1.0) * _BAR)
+    return step.name, amount(step.usd), cut, f"{step.usd / first:.0%}", "█" * length, *ended
 
 
 def _settings(run: Run) -> dict[str, object]:

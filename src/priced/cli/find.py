@@ -1,10 +1,9 @@
 """Which run, ledger and tariff a word on the command line means."""
 
 import argparse
-from pathlib import Path
 
 from priced.cli.conf import conf_dir
-from priced.price.ledger import Entry, entries, newest
+from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
 from priced.price.runs import Run, fold
 from priced.price.tariff import Tariff
@@ -23,32 +22,13 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     add_ledger(parser)
 
 
-def exists(url: str) -> bool:
-    """Say whether there is a ledger: reading must not make one."""
-    database = url.removeprefix("sqlite:///")
-    return not url.startswith("sqlite") or Path(database).is_file()
-
-
-def newest_runs(url: str, limit: int) -> list[Run]:
-    """Return the runs that were worked on last."""
-    return fold(newest(url, limit)) if exists(url) else []
-
-
-def all_entries(url: str) -> list[Entry]:
-    """Return every life that a ledger knows."""
-    return entries(url) if exists(url) else []
-
-
 def find_run(url: str, name: str) -> Run:
     """Return the run that an id, the start of one or `last` means.
 
     Raises:
         ValueError: If it means none or several.
     """
-    if name == "last":
-        matching = newest_runs(url, 1)
-    else:
-        matching = fold(entries(url, starts=name)) if exists(url) else []
+    matching = fold(newest(url, 1) if name == "last" else entries(url, starts=name))
     if len(matching) != 1:
         said = "several runs" if matching else "no run"
         raise ValueError(f"run must be the id of one run or last, got {name}: {said} in {url}")

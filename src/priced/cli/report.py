@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from priced.cli.find import add_ledger, all_entries
-from priced.price.ledger import shown
+from priced.cli.find import add_ledger
+from priced.price.ledger import entries, shown
+from priced.price.runs import fold
 
 _EPILOG = """\
 three to start with:
@@ -34,15 +35,18 @@ def report(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If there is nothing to report.
     """
+    from priced.report.leaderboard import contests
     from priced.report.ledger import as_csv, as_page
 
-    found = all_entries(args.ledger)
+    found = entries(args.ledger)
     if not found:
         raise ValueError(f"no run in {args.ledger} yet: python train.py makes one")
     out = Path(args.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(as_page(found, shown(args.ledger)), encoding="utf-8")
-    out.with_suffix(".csv").write_text(as_csv(found), encoding="utf-8")
+    runs = fold(found)
+    boards = contests(runs)
+    out.write_text(as_page(runs, boards, shown(args.ledger)), encoding="utf-8")
+    out.with_suffix(".csv").write_text(as_csv(boards), encoding="utf-8")
     print(out)
     print(out.with_suffix(".csv"))
     return 0

@@ -2,19 +2,17 @@
 
 import argparse
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from priced.cli.claim import claim_level
-from priced.cli.compare import compare_runs
-from priced.cli.export import export_run
-from priced.cli.find import add_ledger, add_run, find_run, newest_runs, tariff_named
+from priced.cli.find import add_ledger, add_run, find_run, tariff_named
 from priced.cli.show import number, rung_table, score_table
-from priced.price.ledger import Entry, replace_all
+from priced.price.ledger import Entry, newest, replace_all
 from priced.price.money import amount, dollars
-from priced.price.runs import Run
+from priced.price.runs import Run, fold
 from priced.record.entries import all_entries
 
 _EPILOG = """\
@@ -29,6 +27,11 @@ _NAME_WIDTH = 8
 _FIRST_SCORES = ("test/accuracy", "test/rmse", "val/accuracy", "val/rmse", "val/loss")
 
 _Action = Callable[[argparse.Namespace], int]
+
+
+def _in(module: str, name: str) -> _Action:
+    """Return an action of another module, loaded once it is called: a list must come at once."""
+    return lambda args: int(getattr(import_module(f"priced.cli.{module}"), name)(args))
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,18 +58,24 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     showing.add_argument(
         "--tariff", help="price it again: aws_p5, aws_p5@2024-01-01 (as it was that day), mine.yaml"
     )
-    comparing = action("compare", compare_runs, "what differs between runs, and what cut the price")
+    comparing = action(
+        "compare",
+        _in("compare", "compare_runs"),
+        "what differs between runs, and what cut the price",
+    )
     comparing.add_argument(
         "runs", nargs="+", metavar="run", help="ids, or last; a waterfall's order"
     )
     comparing.add_argument("--rung", type=float, help="the quality level to price (the highest)")
     add_ledger(comparing)
-    claiming = action("claim", claim_level, "whether seeds reach a quality level, and the price")
+    claiming = action(
+        "claim", _in("claim", "claim_level"), "whether seeds reach a quality level, and the price"
+    )
     claiming.add_argument("--experiment", required=True, help="whose runs")
     claiming.add_argument("--metric", required=True, help="such as test/accuracy")
     claiming.add_argument("--at", type=float, required=True, help="the level")
     add_ledger(claiming)
-    exporting = action("export", export_run, "a run in the format of others")
+    exporting = action("export", _in("export", "export_run"), "a run in the format of others")
     add_run(exporting)
     exporting.add_argument("--dawnbench", action="store_true", required=True, help="JSON and TSV")
     exporting.add_argument("--tariff", help="price an hour by it (that of the run)")
@@ -85,7 +94,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def list_runs(args: argparse.Namespace) -> int:
     """Print the newest runs."""
-    found = newest_runs(args.ledger, args.limit)
+    found = fold(newest(args.ledger, args.limit))
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
         return 0

@@ -56,9 +56,11 @@ def price_line(entry: Entry) -> str:
 
 def rung_table(rungs: list[dict[str, Any]], metric: str) -> Table:
     """Return what each quality level cost, a row a rung."""
-    table = Table(metric, "epoch", "all-in s", "train s", "kJ", "GFLOP", "samples", "USD")
+    columns = (metric.rpartition("/")[2], "epoch", "all-in s", "train s", "kJ", "GFLOP", "samples")
+    table = Table(*columns, "USD")
     for column in table.columns:
         column.justify = "right"
+        column.no_wrap = True
     for rung in rungs:
         table.add_row(
             f"{rung['rung']:g}",

@@ -10,7 +10,7 @@ from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
@@ -47,6 +47,7 @@ def train(argv: list[str]) -> int:
     try:
         words = _take_allowed(argv)
         name = keep_config(words)
+        words += ["--multirun"] * (_sweeps(words) and not {"-m", "--multirun"} & set(words))
     except ValueError as error:
         return refuse(error)
     return compose_and_run(words, name)
@@ -80,7 +81,8 @@ def compose_and_run(words: list[str], name: str) -> int:
         if not full:
             del os.environ[_FULL_ERROR]
     if len(done) > 1:
-        show_waterfall(fold(done), None, Console())
+        in_order = sorted(fold(done), key=lambda run: run.first.started_at)
+        show_waterfall(in_order, None, Console())
     return max(codes, default=0)
 
 
@@ -137,6 +139,14 @@ def _run_checked(cfg: DictConfig, codes: list[int], done: list[Entry]) -> float 
 def open_key(word: str) -> str:
     """Let a section take any key without `+`: what its class takes is checked against the class."""
     return f"++{word}" if _SECTION_KEY.match(word) else word
+
+
+def _sweeps(words: list[str]) -> bool:
+    """Say whether an experiment of ours is a multirun by itself; Hydra must be told beforehand."""
+    names = [word.partition("=")[2] for word in words if word.startswith("experiment=")]
+    files = [conf_dir() / "experiment" / f"{name}.yaml" for name in names]
+    found = [OmegaConf.load(file) for file in files if file.is_file()]
+    return any(OmegaConf.select(one, "hydra.sweeper.params") is not None for one in found)
 
 
 def _take_allowed(argv: list[str]) -> list[str]:

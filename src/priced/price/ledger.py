@@ -28,6 +28,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from priced.price.plain import dumps, loads
 from priced.price.version import bring_up_to_date
 
 BUSY_SECONDS = 60
@@ -46,7 +47,8 @@ class Entry:
         folder: Where the run keeps its files.
         started_at: When the life started, ISO 8601, UTC.
         updated_at: When the entry was last written: a life that runs writes it again and again.
-        status: running, done, failed, stopped, or died: ended without a word.
+        status: running, done, quoted, failed, stopped (`stopped: budget` by its own), or died:
+            ended without a word.
         model, data, task, experiment: The options picked, by name.
         stages: What it was asked to do.
         seed: Its seed.
@@ -157,6 +159,7 @@ def entries(
     starts: str | None = None,
     settings: str | None = None,
     experiment: str | None = None,
+    status: str | None = None,
 ) -> list[Entry]:
     """Return the lives, newest first.
 
@@ -167,19 +170,20 @@ def entries(
         starts: Only of runs whose id starts so.
         settings: Only of runs with these settings.
         experiment: Only of runs of this experiment.
+        status: Only those of this status.
 
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
+    if not _exists(url):
+        return []
     query = select(_ENTRY).order_by(_ENTRY.c.started_at.desc(), _ENTRY.c.life.desc())
-    if run is not None:
-        query = query.where(_ENTRY.c.run == run)
+    wanted = {"run": run, "settings": settings, "experiment": experiment, "status": status}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(_ENTRY.c[column] == value)
     if starts is not None:
         query = query.where(_ENTRY.c.run.startswith(starts, autoescape=True))
-    if settings is not None:
-        query = query.where(_ENTRY.c.settings == settings)
-    if experiment is not None:
-        query = query.where(_ENTRY.c.experiment == experiment)
     with _connect(url) as connection:
         return [Entry(**row) for row in connection.execute(query.limit(limit)).mappings()]
 
@@ -194,6 +198,8 @@ def newest(url: str, limit: int) -> list[Entry]:
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
+    if not _exists(url):
+        return []
     last = (
         select(_ENTRY.c.run)
         .group_by(_ENTRY.c.run)
@@ -203,6 +209,12 @@ def newest(url: str, limit: int) -> list[Entry]:
     with _connect(url) as connection:
         query = select(_ENTRY).where(_ENTRY.c.run.in_(last))
         return [Entry(**row) for row in connection.execute(query).mappings()]
+
+
+def _exists(url: str) -> bool:
+    """Say whether there may be a ledger: reading must not make one."""
+    database = url.removeprefix("sqlite:///").partition("?")[0]
+    return not url.startswith("sqlite:///") or Path(database).is_file()
 
 
 @contextmanager
@@ -220,11 +232,12 @@ def _connect(url: str) -> Iterator[Connection]:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
+    how: Any = {"poolclass": NullPool, "json_serializer": dumps, "json_deserializer": loads}
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, poolclass=NullPool)
+        return create_engine(parsed, **how)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, **how)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

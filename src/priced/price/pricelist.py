@@ -5,8 +5,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from priced.price.fact import known
 from priced.price.tariff import Tariff
 
@@ -78,6 +76,8 @@ def _on_day(tariff: Tariff, day: str) -> Tariff:
 
 
 def _read(file: Path) -> Tariff:
+    from omegaconf import OmegaConf  # what only lists runs reads no file, and starts without it
+
     try:
         plain = OmegaConf.to_container(OmegaConf.load(file), resolve=True)
     except Exception as error:  # YAML and OmegaConf have no error in common

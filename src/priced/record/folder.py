@@ -1,12 +1,13 @@
 """The folder of a run: logs/runs/<date>/<time>-<id>/."""
 
 import json
-import math
 import os
 import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from priced.price.plain import finite
 
 STATUS = "status"
 RECEIPT = "receipt.json"
@@ -72,7 +73,7 @@ def write_text(file: Path, text: str) -> None:
 
 def write_json(file: Path, value: Any) -> None:
     """Write plain data; what is no finite number becomes null, as JSON has none."""
-    write_text(file, json.dumps(_finite(value), indent=2) + "\n")
+    write_text(file, json.dumps(finite(value), indent=2) + "\n")
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -88,11 +89,3 @@ def read_json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{file} must hold an object, got {type(value).__name__}")
     return value
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

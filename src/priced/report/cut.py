@@ -8,8 +8,6 @@ from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.runs import Run
 
-_NAMING = ("technique", "experiment")
-
 
 @dataclass(frozen=True)
 class Step:
@@ -17,7 +15,7 @@ class Step:
 
     Attributes:
         run: The run.
-        name: What it turned on, or its id.
+        name: What to call it.
         usd: The train-only price of the rung: imports and start-up are paid once, by whichever
             run comes first in a process, and are nobody's technique. None if never reached.
         change_usd: That less the one before it that reached the rung; None for the first.
@@ -51,7 +49,7 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
     for run, own in zip(runs, crossed, strict=True):
         usd = rung_usd(run, own[rung]) if rung in own else None
         change = None if usd is None or last is None else usd - last
-        steps.append(Step(run, _name(run.first), usd, change, main_score(run)))
+        steps.append(Step(run, named(run.first), usd, change, main_score(run)))
         last = last if usd is None else usd
     return rung, steps
 
@@ -79,6 +77,7 @@ def _hardest(runs: Sequence[Run], crossed: Sequence[dict[float, Any]]) -> float 
     return min(known) if runs[0].last.target.get("mode") == "min" else max(known)
 
 
-def _name(entry: Entry) -> str:
+def named(entry: Entry) -> str:
+    """Return what to call a run: the technique that it turned on, its experiment or its model."""
     words = dict(word.partition("=")[::2] for word in entry.overrides)
-    return next((words[key] for key in _NAMING if key in words), entry.run)
+    return words.get("technique") or entry.experiment or entry.model or entry.run

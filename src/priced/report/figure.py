@@ -13,6 +13,8 @@ HEIGHT = 380
 _DRAWN = 3000
 """Points of a scatter beyond which a browser grows slow."""
 _WORDS = 60
+_GOOD, _BAD, _SUM = "#0f9d76", "#e05d44", "#5b8def"
+"""Cheaper, dearer, a sum: told apart on white and on black."""
 
 
 def quality_figure(contest: Contest) -> go.Figure:
@@ -87,6 +89,9 @@ def cut_figure(steps: Sequence[Step]) -> go.Figure:
             text=[*(_score(step) for step in reached), ""],
             textposition="outside",
             cliponaxis=False,
+            decreasing={"marker": {"color": _GOOD}},
+            increasing={"marker": {"color": _BAD}},
+            totals={"marker": {"color": _SUM}},
             hovertemplate="%{x}<br>%{delta:.3g} USD to %{final:.3g} USD<extra></extra>",
         )
     )
@@ -113,7 +118,7 @@ def market_figure(facts: Mapping[str, Sequence[Fact]], unit: str) -> go.Figure:
 def _laid_out(
     figure: go.Figure, x: str, y: str, *, log_x: bool = False, log_y: bool = False
 ) -> go.Figure:
-    axis: dict[str, Any] = {"automargin": True, "zeroline": False}
+    axis: dict[str, Any] = {"automargin": True, "zeroline": False, "exponentformat": "none"}
     figure.update_layout(
         template="none",
         height=HEIGHT,

@@ -9,7 +9,10 @@ from priced.price.claim import interval
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import main_score
+from priced.report.cut import main_score, named
+
+_SAYS_NOTHING = ("seed", "logger", "tags", "tariff", "budget")
+_FOLLOWS = ("data.seed", "trainer.precision", "trainer.max_epochs")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,8 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Return what to call it: the experiment or the model, else the run."""
-        first = self.runs[0].first
-        return first.experiment or first.model or first.run
+        """Return what to call it: the technique, the experiment or the model."""
+        return named(self.runs[0].first)
 
     @property
     def command(self) -> str:
@@ -98,7 +100,7 @@ def contests(runs: Iterable[Run]) -> list[Contest]:
     groups: dict[tuple[str, str, str], dict[str, dict[int, Run]]] = {}
     for run in runs:  # newest first: of a seed that ran twice the newer one counts
         last = run.last
-        if main_score(run) is None or last.stages == ["quote"]:
+        if main_score(run) is None:
             continue
         key = (last.data, str(last.target.get("metric")), str(last.target.get("mode")))
         seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
@@ -129,9 +131,9 @@ def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
         for crossing in run.rungs:
             held = found.setdefault((run.last.data, crossing["rung"]), [])
             if not held or crossing["usd"] < held[-1].usd:
-                name = run.first.experiment or run.first.model
-                at = run.first.started_at
-                held.append(Record(crossing["rung"], at, crossing["usd"], run.run, name))
+                first = run.first
+                name, rung = named(first), crossing["rung"]
+                held.append(Record(rung, first.started_at, crossing["usd"], run.run, name))
     return found
 
 
@@ -152,14 +154,25 @@ def difference(row: Row, beaten: Row) -> str:
     if own is None or other is None:
         mine, theirs = (set(one.runs[0].first.overrides) for one in (row, beaten))
         return ", ".join(sorted(mine - theirs))
-    changed = [
-        f"{key.removesuffix('._target_')}={str(own.get(key)).rpartition('.')[2]}"
-        if key.endswith("_target_")
-        else f"{key}={own.get(key)}"
-        for key in {**own, **other}
-        if own.get(key) != other.get(key) and key not in ("seed", "data.seed")
-    ]
-    return ", ".join(changed)
+    changed = [key for key in {**own, **other} if own.get(key) != other.get(key)]
+    return ", ".join(_spelt(key, own) for key in changed if _tells(key))
+
+
+def _tells(key: str) -> bool:
+    """Say whether a setting is one that a person picked, not one that follows from another."""
+    group, _, rest = key.partition(".")
+    if group == "callback":
+        return rest.endswith("._target_") and not rest.startswith("progress")
+    return group not in _SAYS_NOTHING and key not in _FOLLOWS
+
+
+def _spelt(key: str, settings: dict[str, object]) -> str:
+    if key not in settings:
+        return f"no {key.removesuffix('._target_')}"
+    value = str(settings[key])
+    if key.endswith("._target_"):
+        return f"{key.removesuffix('._target_')}={value.rpartition('.')[2]}"
+    return f"{key}={value}"
 
 
 def _kept(run: Run) -> dict[str, object] | None:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from priced.price.ledger import Entry
 from priced.price.money import amount, dollars
-from priced.price.runs import Run, fold
+from priced.price.runs import Run
 from priced.report.cut import Step, waterfall
 from priced.report.figure import cut_figure, fall_figure, phase_figure, quality_figure
 from priced.report.leaderboard import (
     Contest,
     Record,
     Row,
-    contests,
     difference,
     records,
     usd_by_phase,
@@ -32,15 +30,14 @@ _COLUMNS = (
 )
 
 
-def as_page(entries: Sequence[Entry], source: str) -> str:
-    """Return the report on a ledger's entries as one page of HTML.
+def as_page(runs: Sequence[Run], boards: Sequence[Contest], source: str) -> str:
+    """Return the report on a ledger as one page of HTML.
 
     Args:
-        entries: All lives, in any order.
+        runs: All of its runs, newest first.
+        boards: Their contests.
         source: What to call the ledger.
     """
-    runs = fold(entries)
-    boards = contests(runs)
     sections = [_board(board) for board in boards[:CONTESTS]]
     if fallen := records(runs):
         sections.append(_fall(fallen))
@@ -63,12 +60,12 @@ def as_page(entries: Sequence[Entry], source: str) -> str:
     )
 
 
-def as_csv(entries: Sequence[Entry]) -> str:
+def as_csv(boards: Sequence[Contest]) -> str:
     """Return all rows of all leaderboards as CSV."""
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(_COLUMNS)
-    for board in contests(fold(entries)):
+    for board in boards:
         for rank, row in enumerate(board.rows, 1):
             own = [row.name, len(row.runs), row.score, row.low, row.high, row.usd, row.seconds]
             ids = " ".join(run.run for run in row.runs)

@@ -17,7 +17,7 @@ from priced.record.entries import read_entries
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
-from priced.run.budget import find_quote, hold_budget
+from priced.run.budget import QUOTED, find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
 from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, open_life
@@ -66,7 +66,7 @@ def run(
             for reached in _stages(cfg, parts, weights):
                 scores |= reached
         log_scores(cfg, parts.trainer, scores)
-        status = "done"
+        status = QUOTED if list(cfg.stages) == ["quote"] else "done"
     except Stopped as stopped:
         status = stopped.status
         raise
@@ -101,7 +101,8 @@ def _prepare(
     weights = first_weights(old, cfg.stages)
     settings = settings_of(cfg)
     quote = find_quote(cfg, meter, settings, data_state, weights)
-    hold_budget(cfg.budget, quote, before)
+    quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
+    hold_budget(cfg.budget, quote, quoting, before)
     parts = build(cfg, meter, data_state, before)
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)

@@ -15,6 +15,9 @@ from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
 from priced.run.quote import make_quote
 
+QUOTED = "quoted"
+"""The status of a run that was asked for its price alone."""
+
 log = logging.getLogger(__name__)
 
 
@@ -47,14 +50,20 @@ def find_quote(
 
 def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
     """Return the newest quote for the same settings, made by `stages=[quote]` alone."""
-    for entry in entries(cfg.ledger, settings=settings):
-        if entry.quote and entry.stages == ["quote"] and entry.status == "done":
-            return quote_of(entry.quote)
-    return None
+    made = entries(cfg.ledger, settings=settings, status=QUOTED, limit=1)
+    return quote_of(made[0].quote) if made else None
 
 
-def hold_budget(budget: DictConfig, quote: Quote | None, before: Sequence[Entry]) -> None:
-    """Hold a quote, and what was spent before, against the budget.
+def hold_budget(
+    budget: DictConfig, quote: Quote | None, quoting_seconds: float, before: Sequence[Entry]
+) -> None:
+    """Hold a quote, what making it took, and what was spent before against the budget.
+
+    Args:
+        budget: The limits, and what to do about them.
+        quote: What the run will take.
+        quoting_seconds: What the probe took: at the same price a second.
+        before: Earlier lives.
 
     Raises:
         ValueError: If it is quoted above a limit and `budget.enforce` says to refuse.
@@ -72,7 +81,8 @@ def hold_budget(budget: DictConfig, quote: Quote | None, before: Sequence[Entry]
                 f"budget.{limit}={budget[limit]:g} is spent: {spent[limit]:.4g} {limit} went "
                 "into the run before; give it a larger one to go on"
             )
-        asked = spent[limit] + (getattr(quote, limit) if quote else 0.0)
+        probed = 1 + quoting_seconds / quote.seconds if quote else 0.0
+        asked = spent[limit] + probed * getattr(quote, limit, 0.0)
         if asked > budget[limit]:
             said = (
                 f"the run is quoted at {asked:.4g} {limit}, above budget.{limit}={budget[limit]:g}"

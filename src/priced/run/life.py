@@ -122,7 +122,7 @@ def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
 
 def with_error(entry: Entry) -> Entry:
     """Return an entry whose quote, if it had one and went to its end, is held against the truth."""
-    if not entry.quote or entry.status != "done" or entry.stages == ["quote"]:
+    if not entry.quote or entry.status != "done":
         return entry
     took = entry.seconds - entry.usage["seconds_by_phase"].get("quote", 0.0)
     return replace(entry, quote=entry.quote | {"error": took / entry.quote["seconds"] - 1})

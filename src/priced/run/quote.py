@@ -17,6 +17,7 @@ from torch.utils._pytree import tree_leaves
 
 from priced.build import Parts, build
 from priced.callback.meter import FIT_PHASES, Meter
+from priced.check.root import LIMITS
 from priced.price.quote import Quote
 
 WARM_UP_STEPS = 3
@@ -162,6 +163,8 @@ def _probe_config(cfg: DictConfig, folder: Path) -> DictConfig:
         # Validating and predicting go through a part as testing does.
         probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in work))
         probe.stop_at_target = False
+        for limit in LIMITS:
+            probe.budget[limit] = None
         probe.callback = _without(cfg.callback, lambda target: target.endswith(_SILENT))
         probe.logger = _without(cfg.logger, lambda target: not target.endswith(_LOGGERS))
         for key in ("limit_val_batches", "limit_test_batches"):

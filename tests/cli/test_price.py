@@ -1,0 +1,229 @@
+"""What the command line says of prices: before, during, after."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from priced.cli.conf import conf_dir
+from priced.price.dawnbench import hit
+from priced.price.ledger import Entry, append, entries
+from priced.price.pricelist import tariffs
+from tests.conftest import QUICK, ROOT, Priced
+from tests.data.pictures import write_parquet
+
+LEDGER = "sqlite:///logs/ledger.db"
+Folders = Callable[[], Sequence[Path]]
+
+
+def test_a_quote_prices_the_run_here_and_on_every_machine(
+    priced: Priced, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert priced("train", *QUICK, "stages=[quote]") == 0
+    lines = capsys.readouterr().out.splitlines()
+    [first] = [line for line in lines if line.startswith("quote ")]
+    for word in ("min (", "USD (", "kWh", "peak memory", "tariff local"):
+        assert word in first
+    names = [line.split()[0] for line in lines if line.strip()]
+    clouds = [name for name, one in tariffs(conf_dir() / "tariff").items() if one.kind != "owned"]
+    assert set(names) >= {name for name in clouds if "tpu" not in name}
+    rows = [line.split() for line in lines if line.split()[:1] and line.split()[0] in clouds]
+    prices = [float(row[2].replace(",", "")) for row in rows]
+    assert prices == sorted(prices)
+    assert (
+        max(map(len, (line for line in lines if line.split()[:1] and line.split()[0] in clouds)))
+        <= 80
+    )
+    assert "…" not in "".join(lines)
+
+
+def test_a_budget_stops_says_so_and_a_larger_one_goes_on(
+    priced: Priced, capsys: pytest.CaptureFixture[str], run_folders: Folders
+) -> None:
+    words = (*QUICK, "max_epochs=300", "budget.enforce=warn")
+    assert priced("train", *words, "budget.seconds=3") == 3
+    err = capsys.readouterr().err
+    assert "stopped: budget of 3 seconds is reached; price 0.0" in err
+    assert "and a larger budget" in err
+    [folder] = run_folders()
+    assert (folder / "status").read_text() == "stopped: budget\n"
+    assert priced("train", f"run={folder}", "max_epochs=3", "budget.seconds=3") == 2
+    assert "budget.seconds=3 is spent" in capsys.readouterr().err
+    steps = json.loads((folder / "usage.json").read_text())["lives"][0]["steps"]
+    epochs = f"max_epochs={steps // 41 + 2}"
+    assert priced("train", f"run={folder}", epochs, "budget.seconds=600") == 0
+    assert [e.status for e in entries(LEDGER)] == ["done", "stopped: budget"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("budget.usd=-1",), "budget.usd must be above zero, got -1"),
+        (("budget.enforce=please",), "budget.enforce must be"),
+        (("+budget.dollars=1",), "budget.dollars is no key of the config"),
+        (("stop_at_target=true", "target.rungs=[]"), "stop_at_target needs a rung"),
+        (("target.rungs=[high]",), "target.rungs must be"),
+        (("stages=[fit,quote]",), "stages must have quote first"),
+    ],
+)
+def test_a_wrong_price_setting_gets_one_line(
+    priced: Priced, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    assert priced("train", *words) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_run_is_priced_again_under_any_tariff_of_any_day(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = {"seconds": 7200.0, "fit_seconds": 3600.0, "joules": 3.6e6, "device_name": "x"}
+    usage["seconds_by_phase"] = {"train_step": 3600.0, "other": 3600.0}  # type: ignore[assignment]
+    tariff = {"name": "local", "usd_per_hour": 1.0, "source": "", "as_of": "", "usd_per_kwh": 0.5}
+    target = {"metric": "val/accuracy", "mode": "max"}
+    append(
+        Entry("aaaa1111", 0, "x", "2026-01-01", usage=usage, tariff=tariff, seconds=7200, usd=2.5,
+              target=target, status="done"),
+        LEDGER,
+    )  # fmt: skip
+    assert priced("runs", "show", "last") == 0
+    out = capsys.readouterr().out
+    assert "price 2.50 USD for 7200.0 s all-in, 1.25 USD for 3600.0 s of training alone" in out
+    assert priced("runs", "show", "last", "--tariff", "aws_p5") == 0
+    assert "110.08 USD" in capsys.readouterr().out
+    assert priced("runs", "show", "last", "--tariff", "aws_p5@2024-01-01") == 0
+    assert "196.64 USD" in capsys.readouterr().out
+    [kept] = entries(LEDGER)
+    assert kept.usd == 2.5, "and nothing of the past is changed"
+    assert priced("runs", "show", "last", "--tariff", "aws_p55") == 2
+    assert "tariff must be a file or one of" in capsys.readouterr().err
+
+
+def _seed(seed: int, score: float, settings: str = "s1", **fields: object) -> Entry:
+    entry = Entry(
+        f"{settings}{seed:05}", 0, "x", f"2026-01-01T00:00:{seed:02}", status="done", seed=seed,
+        experiment="mnist_mlp", settings=settings, scores={"test/accuracy": score},
+        seconds=10.0 + seed, usd=1.0 + seed,
+    )  # fmt: skip
+    return replace(entry, **fields)  # type: ignore[arg-type]
+
+
+def test_a_claim_over_seeds_is_reached_or_not(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("runs", "claim", "--experiment", "mnist_mlp", "--metric", "test/accuracy", "--at")
+    assert priced(*words, "0.9") == 2
+    assert "two seeds or more" in capsys.readouterr().err
+    for seed, score in enumerate([0.975, 0.976, 0.977, 0.976, 0.975]):
+        append(_seed(seed, score), LEDGER)
+    append(_seed(0, 0.1, run="again", started_at="2025-01-01"), LEDGER)  # an older try of a seed
+    append(_seed(9, 0.1, status="failed"), LEDGER)
+    assert priced(*words, "0.975") == 0
+    out = capsys.readouterr().out
+    assert "0.975: reached" in out
+    assert "mean 0.9758" in out
+    assert "5 seeds" in out
+    assert "price 3.00 USD, 12.0 s" in out
+    assert "fastest and slowest dropped" in out
+    assert priced(*words, "0.9757") == 1
+    assert "not reached" in capsys.readouterr().out
+
+
+def test_the_dawnbench_pair_of_a_run_is_what_its_rule_reads(
+    priced: Priced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import csv
+
+    words = [word for word in QUICK if not word.startswith("max_epochs")]
+    assert priced("train", *words, "max_epochs=6", "optimizer.lr=0.01", "tariff=aws_g5") == 0
+    assert priced("runs", "export", "last", "--dawnbench", "--out", "pair", "--author", "me") == 0
+    [pair] = (tmp_path / "pair").glob("*.json")
+    said = json.loads(pair.read_text())
+    assert set(said) == {
+        "version", "author", "framework", "codeURL", "model", "hardware", "costPerHour",
+        "timestamp", "misc",
+    }  # fmt: skip
+    assert said["costPerHour"] == 1.006
+    with pair.with_suffix(".tsv").open() as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert list(rows[0]) == ["epoch", "hours", "top1Accuracy"]
+    [entry] = entries(LEDGER)
+    first = entry.rungs[0]
+    found = hit(rows, "top1Accuracy", first["rung"] * 100)
+    assert found["hours"] == pytest.approx(first["fit_seconds"] / 3600, abs=1e-9)
+    assert found["hours"] * 3600 < first["seconds"], "validation and checkpoints are off the clock"
+    capsys.readouterr()
+    append(replace(entry, run="fffff", folder="gone"), LEDGER)
+    assert priced("runs", "export", "fffff", "--dawnbench") == 2
+
+
+def test_a_lost_ledger_is_rebuilt_from_the_folders(priced: Priced, tmp_path: Path) -> None:
+    assert priced("train", *QUICK, "stages=[fit]") == 0
+    assert priced("train", "run=last", "stages=[fit,test]", "max_epochs=3") == 0
+    assert priced("train", *QUICK, "stages=[quote]") == 0
+    assert priced("train", "-m", *QUICK, "seed=5,6") == 0
+    before = entries(LEDGER)
+    assert len(before) == 5
+    for file in (tmp_path / "logs").glob("ledger.db*"):
+        file.unlink()
+    assert priced("runs", "rebuild") == 0
+    assert entries(LEDGER) == before
+    assert priced("runs", "rebuild") == 0
+    assert entries(LEDGER) == before, "and once more changes nothing"
+
+
+def test_a_model_card_holds_what_a_reader_asks(
+    priced: Priced, run_folders: Folders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK) == 0
+    assert priced("runs", "card", "last") == 0
+    [folder] = run_folders()
+    text = (folder / "card.md").read_text()
+    words = ["| accuracy |", "10 classes", "all in", "training alone", "energy", "as of", "torch"]
+    for word in (*words, "figures/test_roc_curves.png", "python train.py max_epochs=2"):
+        assert word in text
+    for line in text.splitlines():
+        if line.startswith("!["):
+            assert (folder / line.partition("](")[2].rstrip(")")).is_file()
+
+
+def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
+    priced: Priced, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for part, count in (("train", 300), ("test", 40)):
+        write_parquet(tmp_path / "mnist", part, count)
+    words = ("max_epochs=2", "model.width=16", "logger=none", "target.rungs=[0.05]")
+    assert priced("train", "experiment=price_cut", "data.root=mnist", *words) == 0
+    out = capsys.readouterr().out
+    names = ["baseline", "fused_optimizer", "in_memory", "mixed_precision", "compile",
+             "larger_batch", "early_stop"]  # fmt: skip
+    table = [
+        line.split() for line in out.partition("the price of val/accuracy 0.05")[2].splitlines()
+    ]
+    assert [row[0] for row in table if row and row[0] in names] == names
+    done = sorted(entries(LEDGER), key=lambda entry: entry.started_at)
+    assert [entry.status for entry in done] == ["done"] * 7
+    assert [entry.precision for entry in done] == ["32-true"] * 3 + ["bf16-mixed"] * 4
+    compiled = [entry.usage["seconds_by_phase"].get("compile", 0) > 0 for entry in done]
+    assert compiled == [False] * 4 + [True] * 3
+    assert done[-1].usage["steps"] < done[-2].usage["steps"], "it stopped at the rung"
+    assert priced("runs", "compare", *(entry.run for entry in done)) == 0
+    assert "larger_batch" in capsys.readouterr().out
+
+
+def test_what_only_reads_starts_without_torch() -> None:
+    code = (
+        "import sys; sys.argv = ['priced']; from priced.cli import main\n"
+        "for words in (['runs', 'list'], ['market', '--out', 'm.html']): main(words)\n"
+        "heavy = {'torch', 'lightning', 'hydra'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    env = {"PYTHONPATH": str(ROOT / "src"), "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

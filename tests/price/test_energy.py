@@ -1,0 +1,41 @@
+import time
+
+import pytest
+
+from priced.price.energy import Drawn, Energy, machine_energy
+
+
+def test_energy_goes_on_at_the_power_of_the_last_measurement() -> None:
+    energy = Energy(time.perf_counter())
+    assert energy.drawn() == Drawn()
+    energy.note(Drawn(0.0, 0.0), watts=100.0, estimated_watts=40.0)
+    time.sleep(0.1)
+    drawn = energy.drawn()
+    assert drawn.joules == pytest.approx(10, rel=0.5)
+    assert drawn.estimated == pytest.approx(0.4 * drawn.joules)
+
+
+def test_what_was_drawn_before_the_first_measurement_is_charged_too() -> None:
+    energy = Energy(time.perf_counter() - 10)
+    energy.note(Drawn(0.0, 0.0), watts=100.0, estimated_watts=100.0)
+    assert energy.drawn().joules == pytest.approx(1000, rel=0.1)
+
+
+def test_energy_never_falls() -> None:
+    energy = Energy(time.perf_counter() - 1)
+    energy.note(Drawn(0.0, 0.0), watts=1000.0, estimated_watts=0.0)
+    high = energy.drawn().joules
+    energy.note(Drawn(0.1, 0.0), watts=1.0, estimated_watts=0.0)
+    assert energy.drawn().joules >= high
+
+
+def test_this_machine_draws_power() -> None:
+    energy = machine_energy(time.perf_counter())
+    end = time.monotonic() + 30
+    while not energy.drawn().joules:
+        assert time.monotonic() < end, "nothing was measured"
+        time.sleep(0.1)
+    before = energy.drawn().joules
+    time.sleep(0.3)
+    watts = (energy.drawn().joules - before) / 0.3
+    assert 0.1 < watts < 20_000

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import pytest
+
+from priced.cli.conf import conf_dir
+from priced.price.pricelist import tariffs
+from priced.price.quote import Quote, estimates, quote_of
+from priced.price.tariff import Tariff
+
+QUOTE = Quote(
+    seconds=1000, seconds_low=900, seconds_high=1100, scaled_seconds=900, joules=36_000,
+    usd=1.0, usd_low=0.9, usd_high=1.1, tariff="local", steps=100, step_seconds=9.0,
+    flops=67e12, step_bytes=1e9, flops_per_second=67e11, bytes_per_second=3350e8, vcpus=2,
+    accelerators=0, precision="32-true", peak_memory_bytes=10**9,
+)  # fmt: skip
+
+
+def _of(tariff: Tariff, quote: Quote = QUOTE) -> tuple[float, float, float]:
+    [one] = estimates(quote, {"it": tariff})
+    return one.seconds, one.seconds_low, one.seconds_high
+
+
+H100 = Tariff("h", 3.6, "", "", accelerator="H100 SXM", accelerators=1)
+
+
+def test_only_the_scaled_seconds_shrink_by_the_binding_ceiling() -> None:
+    # Ten times the FLOP/s and ten times the bandwidth: both ceilings say the same.
+    assert _of(H100) == pytest.approx((190, 171, 209))
+
+
+def test_eight_accelerators_share_the_step_and_may_idle() -> None:
+    seconds, low, high = _of(replace(H100, accelerators=8))
+    assert seconds == pytest.approx(100 + 90 / 8)
+    assert low < seconds < high
+    assert high == pytest.approx(190 * 1.1)
+
+
+def test_processors_share_by_threads() -> None:
+    assert _of(Tariff("c", 1, "", "", vcpus=4))[0] == pytest.approx(100 + 450)
+    assert _of(Tariff("c", 1, "", "", vcpus=1))[0] == pytest.approx(100 + 1800)
+
+
+def test_a_run_on_an_accelerator_says_nothing_of_processors() -> None:
+    assert estimates(replace(QUOTE, accelerators=1), {"c": Tariff("c", 1, "", "", vcpus=4)}) == []
+
+
+def test_every_price_list_is_estimated_cheapest_first() -> None:
+    lists = tariffs(conf_dir() / "tariff")
+    cloud = {name: one for name, one in lists.items() if one.kind != "owned"}
+    found = estimates(QUOTE, cloud)
+    assert [one.usd for one in found] == sorted(one.usd for one in found)
+    # At 32 bits nothing is known of a TPU; all others are there.
+    assert {one.tariff.name for one in found} == {n for n in cloud if "tpu" not in n}
+    for one in found:
+        assert one.seconds_low <= one.seconds <= one.seconds_high
+        assert one.usd == pytest.approx(one.tariff.price(one.seconds))
+
+
+def test_what_does_not_fit_is_said() -> None:
+    [one] = estimates(replace(QUOTE, peak_memory_bytes=90 * 10**9), {"h": H100})
+    assert one.fits is False
+
+
+def test_a_quote_goes_through_the_ledger_unchanged() -> None:
+    assert quote_of(QUOTE.as_dict() | {"of another version": 1}) == QUOTE

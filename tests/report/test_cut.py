@@ -1,0 +1,46 @@
+import pytest
+
+from priced.price.runs import fold
+from priced.report.cut import waterfall
+from priced.report.ledger import price_cut
+from tests.report.made import made
+
+
+def _runs(*prices: float, score: float = 0.96) -> list:  # type: ignore[type-arg]
+    return [fold([made(f"r{k}", score, usd)])[0] for k, usd in enumerate(prices)]
+
+
+def test_each_step_is_held_against_the_one_before_on_the_train_only_clock() -> None:
+    found = waterfall(_runs(8, 4, 6))
+    assert found is not None
+    rung, steps = found
+    assert rung == 0.95
+    assert [step.usd for step in steps] == pytest.approx([2, 1, 1.5])
+    assert [step.change_usd for step in steps] == [None, pytest.approx(-1), pytest.approx(0.5)]
+
+
+def test_the_rung_is_the_hardest_that_all_reached() -> None:
+    found = waterfall([*_runs(8), *_runs(4, score=0.92)])
+    assert found is not None
+    assert found[0] == 0.9
+    assert waterfall(_runs(1, score=0.5)) is None
+
+
+def test_what_never_reached_the_rung_has_no_price() -> None:
+    found = waterfall([*_runs(8), *_runs(4, score=0.92), *_runs(2)], 0.95)
+    assert found is not None
+    assert [step.usd for step in found[1]] == [2, None, 0.5]
+    assert found[1][2].change_usd == -1.5
+
+
+def test_the_report_draws_the_newest_ladder_of_techniques() -> None:
+    lives = [
+        made(f"{sweep}{k}", 0.96, 9 - k, folder=f"{sweep}/{k}", overrides=[f"technique=t{k}"],
+             started_at=f"2026-0{month}-01T00:00:0{k}")
+        for month, sweep in ((1, "old"), (2, "new")) for k in range(3)
+    ]  # fmt: skip
+    found = price_cut(fold(lives))
+    assert found is not None
+    assert [step.run.run for step in found[1]] == ["new0", "new1", "new2"]
+    assert [step.name for step in found[1]] == ["t0", "t1", "t2"]
+    assert price_cut(fold([made("a", 0.9, 1)])) is None

@@ -1,0 +1,59 @@
+import math
+
+import pytest
+
+from priced.price.runs import fold
+from priced.report.leaderboard import contests, records, usd_by_phase
+from tests.report.made import TARGET, made
+
+
+def test_seeds_are_folded_to_their_mean_and_interval() -> None:
+    seeds = [made(f"r{k}", s, 1 + k, k, settings="one") for k, s in enumerate([0.90, 0.92, 0.94])]
+    again = made("old", 0.1, 1, 0, settings="one", started_at="2020-01-01")
+    [board] = contests(fold([*seeds, again, made("alone", 0.5, 1)]))
+    first, last = board.rows
+    assert (len(first.runs), first.score) == (3, pytest.approx(0.92))
+    assert first.low == pytest.approx(0.92 - 4.302653 * 0.02 / math.sqrt(3))
+    assert first.usd == 2
+    assert math.isnan(last.low)
+
+
+def test_nothing_on_the_front_is_beaten_in_both() -> None:
+    scores = {"a": (0.90, 1), "b": (0.95, 2), "c": (0.94, 3), "d": (0.99, 9), "e": (0.90, 1.5)}
+    [board] = contests(fold([made(run, *both) for run, both in scores.items()]))
+    assert [row.runs[0].run for row in board.front()] == ["a", "b", "d"]
+    assert [row.runs[0].run for row in board.rows][:2] == ["d", "b"]
+
+
+def test_where_less_is_better_the_board_and_the_front_turn_round() -> None:
+    target = TARGET | {"metric": "val/rmse", "mode": "min"}
+    losses = {"a": (5.0, 1), "b": (3.0, 2), "c": (4.0, 3)}
+    lives = [
+        made(run, 0, usd, target=target, scores={"test/rmse": loss})
+        for run, (loss, usd) in losses.items()
+    ]
+    [board] = contests(fold(lives))
+    assert [row.runs[0].run for row in board.rows] == ["b", "c", "a"]
+    assert [row.runs[0].run for row in board.front()] == ["a", "b"]
+
+
+def test_other_data_is_another_contest_and_what_has_no_score_is_in_none() -> None:
+    lives = [made("a", 0.9, 1), made("b", 0.9, 1, data="mnist"), made("c", 0.9, 1, scores={})]
+    boards = contests(fold(lives))
+    assert {board.title for board in boards} == {"accuracy on digits", "accuracy on mnist"}
+
+
+def test_the_price_of_a_rung_falls_from_record_to_record() -> None:
+    prices = {"a": 8, "b": 9, "c": 3, "d": 5, "e": 2}
+    lives = [
+        made(run, 0.96, usd, started_at=f"2026-01-0{day}")
+        for day, (run, usd) in enumerate(prices.items(), 1)
+    ]
+    found = records(fold(lives))
+    assert set(found) == {("digits", 0.9), ("digits", 0.95)}
+    assert [(r.run, r.usd) for r in found["digits", 0.9]] == [("a", 4), ("c", 1.5), ("e", 1)]
+
+
+def test_the_money_by_phase_adds_up() -> None:
+    spent = usd_by_phase(fold([made("a", 0.9, 1), made("b", 0.9, 2)]))
+    assert spent == pytest.approx({"start_up": 1.5, "train_step": 1.5})
