@@ -41,6 +41,9 @@ def main(wheel: Path) -> None:
             project, python, "-m", "priced", "train", "stages=[test]", "run=last", "--allow=theirs"
         )
         _call(project, priced, "runs", "list")
+        _call(project, priced, "runs", "show", "last", "--tariff", "aws_p5@2024-01-01")
+        _call(project, priced, "report")
+        _call(project, priced, "market", "--against", "last")
         found = list(project.glob("logs/runs/*/*/scores.json"))
         assert len(found) == 2, found
     print("the wheel trains from any folder, with a user's own config and model")

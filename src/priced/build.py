@@ -96,6 +96,8 @@ def build(
 
 def _price(cfg: DictConfig, meter: Meter, tariff: Tariff, before: Sequence[Entry]) -> Price:
     used = total(usage_of(life.usage) for life in before)
+    if used.samples and used.flops:
+        meter.flops_per_sample = used.flops / used.samples  # once counted, a step need not be again
     return Price(meter, tariff, cfg.target.metric, used, sum(life.usd for life in before))
 
 

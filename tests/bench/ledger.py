@@ -10,9 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.report.made import made
 
-from priced.price.ledger import replace_all
+from priced.price.ledger import Entry, replace_all
 
 RUNS = 100_000
 LISTED = ("runs", "list", "--limit", "20")
@@ -34,7 +36,7 @@ def main() -> None:
         console.print(f"{RUNS:,} runs; the report is {pages:.1f} MB, plotly included")
 
 
-def _entry(k: int, rng: random.Random) -> object:
+def _entry(k: int, rng: random.Random) -> Entry:
     hours, left = divmod(k, 3600)
     at = f"2026-{1 + hours // 24:02}-{1 + hours % 24:02}T{left // 150:02}:{left % 60:02}:00"
     entry = made(f"{k:08x}", rng.uniform(0.5, 0.99), rng.uniform(0.1, 9), k % 5)

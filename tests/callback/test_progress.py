@@ -51,6 +51,6 @@ def test_a_terminal_of_80_columns_gets_a_bar_that_fits(tmp_path: Path) -> None:
     text = said.decode()
     assert "━" in text
     assert "3/3" in text
-    assert "val/accuracy" in text
+    assert "accuracy 0." in text
     assert " USD" in text
     assert "…" not in text, "nothing is cut off"

@@ -56,6 +56,12 @@ def test_every_price_list_is_estimated_cheapest_first() -> None:
         assert one.usd == pytest.approx(one.tariff.price(one.seconds))
 
 
+def test_a_run_that_only_evaluates_is_scaled_by_the_ceiling_that_lifts_least() -> None:
+    seconds, low, high = _of(H100, replace(QUOTE, flops=0.0, step_bytes=0.0))
+    assert low <= seconds <= high
+    assert seconds == pytest.approx(190)
+
+
 def test_what_does_not_fit_is_said() -> None:
     [one] = estimates(replace(QUOTE, peak_memory_bytes=90 * 10**9), {"h": H100})
     assert one.fits is False

@@ -147,7 +147,7 @@ def test_signs_of_life_come_again_and_again_and_never_after_the_end() -> None:
     assert len(beats) == counted
 
 
-def test_the_money_chart_s_steps_are_millionths_of_a_dollar(configure: Configure) -> None:
+def test_the_money_chart_s_steps_are_billionths_of_a_dollar(configure: Configure) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.custom_scalar import layout_pb2
 
@@ -155,9 +155,9 @@ def test_the_money_chart_s_steps_are_millionths_of_a_dollar(configure: Configure
     entry = run(configure(*words, "stages=[fit]"))
     events = EventAccumulator(entry.folder).Reload()
     curve = read_curve(Path(entry.folder) / "curve.jsonl")
-    money = events.Scalars("price/val/accuracy_by_micro_usd")
+    money = events.Scalars("price/val/accuracy_by_nano_usd")
     assert [e.value for e in money] == pytest.approx([point.score for point in curve])
-    assert [e.step for e in money] == pytest.approx([p.usd * 1e6 for p in curve], abs=2)
+    assert [e.step for e in money] == pytest.approx([p.usd * 1e9 for p in curve], rel=0.02)
     assert [e.value for e in events.Scalars("price/usd")] == pytest.approx(
         [point.usd for point in curve], rel=0.02
     )
@@ -166,7 +166,7 @@ def test_the_money_chart_s_steps_are_millionths_of_a_dollar(configure: Configure
     [category] = layout.category
     assert category.title == "quality against price"
     assert "USD" in category.chart[0].title
-    assert list(category.chart[0].multiline.tag) == ["price/val/accuracy_by_micro_usd"]
+    assert list(category.chart[0].multiline.tag) == ["price/val/accuracy_by_nano_usd"]
 
 
 @pytest.mark.slow

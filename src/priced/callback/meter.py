@@ -16,6 +16,7 @@ from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memo
 
 FIT_PHASES = ("train_step", "data_wait", "compile")
 """What is on the train-only clock."""
+PATIENCE_SECONDS = 5.0
 
 
 class Meter(Callback):
@@ -112,6 +113,10 @@ class Meter(Callback):
             yield
         finally:
             self.stopwatch.enter(before)
+
+    def watts(self) -> float:
+        """Return what this machine draws, in watts, as last measured."""
+        return self._energy.watts(PATIENCE_SECONDS)
 
     def drawn(self) -> Drawn:
         """Return the energy that this machine drew since the start."""

@@ -10,7 +10,7 @@ from priced.callback.meter import Meter
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
 
-MILLION = 1_000_000
+BILLION = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Price(Callback):
     """Price what the meter reads, on top of what earlier lives of the run cost; draw it.
 
     Logs `price/usd` after each validation, and in TensorBoard the target's metric against money:
-    a curve whose steps are millionths of a US dollar.
+    a curve whose steps are billionths of a US dollar.
 
     Args:
         meter: Measures this life.
@@ -69,7 +69,7 @@ class Price(Callback):
         """Note what had been spent before the first step; lay the money chart out."""
         self._started_usd = self.spent(trainer).usd
         self._started_step = trainer.global_step
-        chart = {f"{self.metric} (x: millionths of a USD)": ["Multiline", [self._money_tag]]}
+        chart = {f"{self.metric} (x: billionths of a USD)": ["Multiline", [self._money_tag]]}
         for board in _boards(trainer):
             board.add_custom_scalars({"quality against price": chart})
 
@@ -82,11 +82,11 @@ class Price(Callback):
             logger.log_metrics({"price/usd": usd}, trainer.global_step)
         for board in _boards(trainer):
             score = float(trainer.callback_metrics[self.metric])
-            board.add_scalar(self._money_tag, score, global_step=round(usd * MILLION))
+            board.add_scalar(self._money_tag, score, global_step=round(usd * BILLION))
 
     @property
     def _money_tag(self) -> str:
-        return f"price/{self.metric}_by_micro_usd"
+        return f"price/{self.metric}_by_nano_usd"
 
 
 def _boards(trainer: Trainer) -> list[Any]:

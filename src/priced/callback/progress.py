@@ -40,11 +40,12 @@ class Progress(ProgressBar):
         console = Console(stderr=True)
         if not console.is_terminal or not trainer.is_global_zero:
             return
+        self._wide = console.width >= WIDE
         self._bar = Bar(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=None if console.width >= WIDE else 10),
+            BarColumn(bar_width=None if self._wide else 6),
             MofNCompleteColumn(),
-            *([TextColumn("{task.fields[speed]}")] if console.width >= WIDE else []),
+            *([TextColumn("{task.fields[speed]}")] if self._wide else []),
             TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[price]}"),
             TextColumn("{task.fields[scores]}"),
@@ -92,8 +93,8 @@ class Progress(ProgressBar):
             completed=trainer.global_step,
             epoch=_epoch(trainer),
             speed=f"{(trainer.global_step - first) / max(now - since, 1e-9):.0f} steps/s",
-            price=_price(trainer),
-            scores=_scores(trainer, BAR_SCORES),
+            price=_price(trainer) if self._wide else _price(trainer).replace(" of ", "/"),
+            scores=_scores(trainer, BAR_SCORES) if self._wide else _last_score(trainer),
         )
         self._bar.refresh()
 
@@ -113,6 +114,12 @@ def _price(trainer: Trainer) -> str:
     if price is None:
         return ""
     return f"{amount(price.spent(trainer).usd)} of {dollars(price.forecast_usd(trainer))}"
+
+
+def _last_score(trainer: Trainer) -> str:
+    """Return the score that says most, where there is no room for more."""
+    known = [name for name in BAR_SCORES if name in trainer.callback_metrics]
+    return _scores(trainer, tuple(known[-1:])).rpartition("/")[2]
 
 
 def _scores(trainer: Trainer, names: tuple[str, ...]) -> str:

@@ -32,8 +32,7 @@ def main(argv: Sequence[str]) -> int:
         from priced.run import run_rank
 
         quieten()
-        run_rank()
-        return 0
+        return run_rank()
     parser = argparse.ArgumentParser(
         prog="priced",
         description="Train with PyTorch Lightning and Hydra, and know what every run costs.",

@@ -108,7 +108,7 @@ def list_runs(args: argparse.Namespace) -> int:
         table.add_row(
             run.run,
             run.first.started_at[5:16].replace("T", " "),
-            run.status,
+            run.status.removeprefix("stopped: "),
             run.first.model,
             run.first.data,
             _main_score(run),

@@ -11,6 +11,7 @@ from priced.check.near import near
 
 _OURS_TO_KNOW = (
     r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
+    r".*torch\.jit\..* is deprecated.*",  # torch's compiler, to itself
     r".*is smaller than the logging interval.*",  # the loss is averaged across epochs
 )
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import traceback
+from itertools import pairwise
 from pathlib import Path
 
 from hydra import main as hydra_main
@@ -120,6 +121,9 @@ def _run_checked(cfg: DictConfig, codes: list[int], done: list[Entry]) -> float 
         print(f"priced: {stopped}; {price_line(entry)}", file=sys.stderr)
         more = " and a larger budget" if "budget" in entry.status else ""
         print(f"go on with run={cfg.folder}{more}", file=sys.stderr)
+        if more:  # its own limit, not a wish to end all that a multirun still has to do
+            codes.append(stopped.exit_code)
+            return None
         raise SystemExit(stopped.exit_code) from None
     except Refused:
         raise
@@ -142,9 +146,10 @@ def open_key(word: str) -> str:
 
 
 def _sweeps(words: list[str]) -> bool:
-    """Say whether an experiment of ours is a multirun by itself; Hydra must be told beforehand."""
+    """Say whether an experiment is a multirun by itself; Hydra must be told beforehand."""
     names = [word.partition("=")[2] for word in words if word.startswith("experiment=")]
-    files = [conf_dir() / "experiment" / f"{name}.yaml" for name in names]
+    own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
+    files = [root / "experiment" / f"{name}.yaml" for root in [conf_dir(), *own] for name in names]
     found = [OmegaConf.load(file) for file in files if file.is_file()]
     return any(OmegaConf.select(one, "hydra.sweeper.params") is not None for one in found)
 

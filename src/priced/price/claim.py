@@ -55,8 +55,8 @@ def claim(
 
     Example:
         >>> found = claim([0.97, 0.98, 0.99], 0.96, "max", [1, 2, 9], [1, 2, 9])
-        >>> found.reached, round(found.p, 4), found.seconds
-        (True, 0.0371, 2)
+        >>> found.reached, round(found.p, 4), found.usd
+        (True, 0.0371, 2.0)
     """
     if len(scores) < 2:
         raise ValueError(f"a claim needs two seeds or more, got {len(scores)}")

@@ -36,6 +36,7 @@ class Drawn:
 @dataclass(frozen=True)
 class _Measured:
     at: float
+    tracked_seconds: float
     drawn: Drawn
     watts: float
     estimated_watts: float
@@ -54,15 +55,22 @@ class Energy:
 
     def __init__(self, since: float) -> None:
         self.since = since
-        self._first: float | None = None
         self._last: _Measured | None = None
         self._told = Drawn()
+        self._known = threading.Event()
 
-    def note(self, drawn: Drawn, watts: float, estimated_watts: float) -> None:
-        """Take a measurement: what was drawn since the first one, and the power now."""
+    def note(
+        self, tracked_seconds: float, drawn: Drawn, watts: float, estimated_watts: float
+    ) -> None:
+        """Take a measurement: what was drawn in the seconds tracked so far, and the power now."""
         now = time.perf_counter()
-        self._first = now if self._first is None else self._first
-        self._last = _Measured(now, drawn, watts, estimated_watts)
+        self._last = _Measured(now, tracked_seconds, drawn, watts, estimated_watts)
+        self._known.set()
+
+    def watts(self, patience_seconds: float) -> float:
+        """Return the power at the last measurement; wait for the first one, at most so long."""
+        self._known.wait(patience_seconds)
+        return self._last.watts if self._last else 0.0
 
     def drawn(self) -> Drawn:
         """Return what was drawn until now; never less than before."""
@@ -72,18 +80,17 @@ class Energy:
         return self._told
 
     def _reckoned(self) -> Drawn:
-        last, first = self._last, self._first
-        if last is None or first is None:
+        last = self._last
+        if last is None:
             return Drawn()
         ahead = time.perf_counter() - last.at
         joules = last.drawn.joules + last.watts * ahead
         estimated = last.drawn.estimated + last.estimated_watts * ahead
-        span = last.at + ahead - first
-        unseen = max(0.0, first - self.since)
-        if span <= 0:
-            return Drawn(last.watts * unseen, last.estimated_watts * unseen)
-        whole = 1 + unseen / span
-        return Drawn(joules * whole, estimated * whole)
+        tracked = last.tracked_seconds + ahead
+        unseen = max(0.0, last.at + ahead - self.since - tracked)
+        if tracked < MEASURE_SECONDS:  # too little for a mean
+            return Drawn(joules + last.watts * unseen, estimated + last.estimated_watts * unseen)
+        return Drawn(joules * (1 + unseen / tracked), estimated * (1 + unseen / tracked))
 
 
 _running: Energy | None = None
@@ -115,6 +122,7 @@ def _track(energy: Energy) -> None:
         def live_out(self, total: Any, delta: Any) -> None:
             guessed = total.ram_energy + (0 if counted else total.cpu_energy)
             energy.note(
+                total.duration,
                 Drawn(total.energy_consumed * JOULES_PER_KWH, guessed * JOULES_PER_KWH),
                 total.cpu_power + total.gpu_power + total.ram_power,
                 total.ram_power + (0 if counted else total.cpu_power),

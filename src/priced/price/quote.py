@@ -141,9 +141,11 @@ def _factors(quote: Quote, tariff: Tariff) -> tuple[float, float, float] | None:
         quote.flops / peak.flops_per_second,
         quote.step_bytes / quote.bytes_per_second * memory,
     )
+    # A run that only evaluates has no step to count: the ceiling that lifts least is taken.
+    factor = there / here if here else max(compute, memory)
     taken = max(quote.accelerators, 1)
     share = taken / tariff.accelerators
-    return there / here * share, min(compute, memory) * share, max(compute, memory) * taken
+    return factor * share, min(compute, memory) * share, max(compute, memory) * taken
 
 
 def kwh(joules: float) -> float:

@@ -55,11 +55,11 @@ def run(
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
         said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         raise Refused(said) from error
-    if on_quote is not None and entry.quote:
-        on_quote(quote_of(entry.quote))
     scores: dict[str, float | None] = {}
     status = "failed"
     try:
+        if on_quote is not None and entry.quote:
+            on_quote(quote_of(entry.quote))
         log_settings(cfg, parts.trainer)
         signs = beating(lambda: beat(cfg, parts, entry))
         with signs, other_ranks(cfg, parts.trainer, weights):
@@ -79,12 +79,20 @@ def run(
     return entry
 
 
-def run_rank() -> None:
-    """Take part in a run that another process leads: no folder, no ledger, no words."""
+def run_rank() -> int:
+    """Take part in a run that another process leads: no folder, no ledger, no words.
+
+    Returns:
+        The process's exit code.
+    """
     cfg, weights = handed_down()
     parts = build(cfg, Meter.of_process(), read_json(Path(cfg.folder) / DATA))
-    for _ in _stages(cfg, parts, weights):
-        pass
+    try:
+        for _ in _stages(cfg, parts, weights):
+            pass
+    except Stopped as stopped:
+        return stopped.exit_code
+    return 0
 
 
 def _prepare(

@@ -51,7 +51,6 @@ def open_life(
         life=lives_of(folder),
         folder=cfg.folder,
         started_at=_now(),
-        updated_at=_now(),
         stages=list(cfg.stages),
         seed=cfg.seed,
         precision=str(parts.trainer.precision),
@@ -62,12 +61,12 @@ def open_life(
         overrides=masked_overrides(overrides, cfg),
         quote=quote,
         tariff=hidden(asdict(parts.tariff), cfg),
-        usage=parts.meter.usage(parts.trainer).as_dict(),
         model=_option(cfg.model),
         data=_option(cfg.data),
         task=_option(cfg.task),
         experiment=_experiment(overrides),
     )
+    entry = measured(parts, entry)
     append(entry, cfg.ledger)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -212,6 +212,8 @@ def _whole(
         unseen = _batches(probe.parts.data.test_dataloader()) - _sum(trainer.num_test_batches)
         scaled += _during(probe.fitted, probe.ended, "test") + max(unseen, 0) * batch / devices
         rest += _during(probe.fitted, probe.ended, "other", "start_up")
+    if devices > 1:
+        rest += started  # the other ranks start once the first one has
     low, high = probe.spread()
     seconds = rest + scaled + saves
     return seconds, (rest + scaled) * low, (rest + scaled) * high + all_saves, scaled
@@ -235,7 +237,7 @@ def _quote(
 ) -> Quote:
     seconds, low, high, scaled = whole
     trainer, meter = parts.trainer, parts.meter
-    watts = meter.drawn().joules / meter.stopwatch.seconds
+    watts = meter.watts() * trainer.num_nodes
     nodes = math.ceil(devices / max(trainer.num_devices, 1)) if trainer.num_nodes > 1 else 1
     usage = meter.usage(trainer)
     device = trainer.strategy.root_device
