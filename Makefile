@@ -34,6 +34,12 @@ format: setup  ## Format the code
 bench: setup  ## Measure what the framework costs a training step (MNIST in ../shared/data/mnist)
 	$(BIN)/python tests/bench/loop.py $(WORDS)
 
+bench-ledger: setup  ## Measure what a ledger of 100,000 runs takes to list and report
+	$(BIN)/python tests/bench/ledger.py
+
+report: setup  ## Write logs/report.html: what every run cost
+	$(BIN)/priced report
+
 board: setup  ## Open TensorBoard over logs/ on 127.0.0.1
 	$(BIN)/priced board
 
@@ -46,4 +52,4 @@ clean:  ## Remove what was built; runs and .venv stay
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup train test test-all check format bench board wheel clean
+.PHONY: help setup train test test-all check format bench bench-ledger report board wheel clean

@@ -27,7 +27,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from priced.build import build
-from priced.callback.meter import Meter, processor_name
+from priced.callback.device import processor_name
+from priced.callback.meter import Meter
 from priced.cli.conf import conf_dir
 from priced.cli.terminal import quieten
 from priced.cli.train import open_key

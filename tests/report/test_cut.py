@@ -33,6 +33,13 @@ def test_what_never_reached_the_rung_has_no_price() -> None:
     assert found[1][2].change_usd == -1.5
 
 
+def test_runs_are_told_apart_by_the_words_that_they_do_not_share() -> None:
+    lives = [made(f"r{k}", 0.96, 1, overrides=["a=1", f"seed={k}"]) for k in range(2)]
+    found = waterfall([fold([life])[0] for life in lives])
+    assert found is not None
+    assert [step.name for step in found[1]] == ["seed=0", "seed=1"]
+
+
 def test_the_report_draws_the_newest_ladder_of_techniques() -> None:
     lives = [
         made(f"{sweep}{k}", 0.96, 9 - k, folder=f"{sweep}/{k}", overrides=[f"technique=t{k}"],

@@ -9,6 +9,7 @@ import pytest
 
 from priced.callback.stop import Stopped
 from priced.check import Refused
+from priced.price.energy import machine_energy
 from priced.price.ladder import read_curve
 from priced.price.ledger import entries
 from priced.price.quote import quote_of
@@ -133,6 +134,19 @@ def test_a_run_that_ended_without_a_word_keeps_the_price_of_its_last_sign_of_lif
     first, second = sorted(entries(cfg.ledger), key=lambda life: life.life)
     assert (first.status, first.usd) == ("died", 0.5)
     assert second == again
+
+
+def test_runs_of_one_process_share_its_energy_out_between_them(configure: Configure) -> None:
+    import time
+
+    cfg = configure(*QUICK, "stages=[fit]")
+    run(cfg)
+    time.sleep(1.5)
+    entry = run(configure(*QUICK, "stages=[fit]"))
+    watts = entry.usage["joules"] / entry.seconds
+    assert entry.seconds > 1.5, "what lies between two runs is the second one's"
+    machine = machine_energy(0).watts(5)
+    assert watts == pytest.approx(machine, rel=0.5)
 
 
 def test_signs_of_life_come_again_and_again_and_never_after_the_end() -> None:

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.utils.flop_counter import FlopCounterMode
 
+from priced.callback.device import device_name
 from priced.price.accelerator import accelerator
 from priced.price.energy import Drawn, machine_energy
 from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memory_bytes
@@ -29,14 +29,17 @@ class Meter(Callback):
     Args:
         since: When what is measured began, on the clock of `time.perf_counter`.
         cpu_since: How many processor seconds the process had used by then.
+        drawn_before: What the machine had drawn by then; None: what it has by now.
     """
 
-    def __init__(self, since: float, cpu_since: float = 0.0) -> None:
+    def __init__(
+        self, since: float, cpu_since: float = 0.0, drawn_before: Drawn | None = None
+    ) -> None:
         self.stopwatch = Stopwatch("start_up", since)
         self.flops_per_sample: float | None = None
         self._cpu_since = cpu_since
         self._energy = machine_energy(since)
-        self._drawn_before = self._energy.drawn()
+        self._drawn_before = self._energy.drawn() if drawn_before is None else drawn_before
         self._first_step = 0
         self._samples = 0
         self._counting: FlopCounterMode | None = None
@@ -45,7 +48,13 @@ class Meter(Callback):
     @classmethod
     def of_process(cls) -> "Meter":
         """Measure from where this process is not charged for yet: its start, or its last run."""
-        return cls(*Process.start())
+        since, cpu_since = Process.start()
+        return cls(since, cpu_since, machine_energy(since).charged)
+
+    def charge(self) -> None:
+        """Charge this process until now to the run that ends: the next one starts here."""
+        Process.charge()
+        self._energy.charged = self._energy.drawn()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait for the first batch."""
@@ -197,23 +206,3 @@ def _mfu(flops: float, seconds: float, trainer: Trainer) -> float | None:
     if known is None or known.flops_per_second is None or not flops or not seconds:
         return None
     return flops / seconds / trainer.world_size / known.flops_per_second
-
-
-@cache
-def device_name(device: torch.device) -> str:
-    """Return what a device calls itself."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return processor_name() if device.type == "cpu" else device.type
-
-
-def processor_name() -> str:
-    """Return what the host's processor calls itself."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            named = (
-                line.partition(":")[2].strip() for line in lines if line.startswith("model name")
-            )
-            return next(named, "cpu")
-    except OSError:
-        return "cpu"

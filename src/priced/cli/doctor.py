@@ -81,7 +81,7 @@ def extras() -> dict[str, list[str]]:
 def _devices() -> list[str]:
     import torch
 
-    from priced.callback.meter import processor_name
+    from priced.callback.device import processor_name
 
     cuda = [torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())]
     apple = ["Apple GPU (mps)"] if torch.backends.mps.is_available() else []

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from priced.cli.find import add_ledger
-from priced.price.ledger import entries, shown
+from priced.price.connection import shown
+from priced.price.ledger import entries
 from priced.price.runs import fold
 
 _EPILOG = """\

@@ -24,8 +24,10 @@ from priced.cli.kept import keep_config
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.cli.terminal import one_line, quieten
+from priced.price.energy import machine_energy
 from priced.price.ledger import Entry, entries
 from priced.price.runs import fold
+from priced.price.usage import Process
 from priced.record.receipt import run_of
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
@@ -97,6 +99,7 @@ def _run(cfg: DictConfig, codes: list[int], done: list[Entry], full: bool) -> fl
     """Run one composed config and note its exit code; Hydra's sweepers take the score returned."""
     try:
         check(cfg)  # before torch is loaded
+        machine_energy(Process.start()[0])  # finds the hardware while torch is loading
         return _run_checked(cfg, codes, done)
     except Refused as error:
         if full:

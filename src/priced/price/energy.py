@@ -51,11 +51,15 @@ class Energy:
 
     Args:
         since: The moment, on the clock of `time.perf_counter`.
+
+    Attributes:
+        charged: What earlier runs of this process have been charged for.
     """
 
     def __init__(self, since: float) -> None:
         self.since = since
         self._last: _Measured | None = None
+        self.charged = Drawn()
         self._told = Drawn()
         self._known = threading.Event()
 

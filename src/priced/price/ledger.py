@@ -1,38 +1,25 @@
 """Where every run leaves what it used and what it cost."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     Column,
-    Connection,
-    Engine,
     Float,
     Integer,
     MetaData,
     String,
     Table,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
-from priced.price.plain import dumps, loads
-from priced.price.version import bring_up_to_date
-
-BUSY_SECONDS = 60
-"""How long a writer waits for its turn in SQLite."""
+from priced.price.connection import connect, exists
 
 
 @dataclass(frozen=True)
@@ -122,7 +109,7 @@ def append(entry: Entry, url: str) -> None:
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
-    with _connect(url) as connection:
+    with connect(url) as connection:
         connection.execute(insert(_ENTRY).values(**asdict(entry)))
 
 
@@ -132,7 +119,7 @@ def close(entry: Entry, url: str) -> None:
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
-    with _connect(url) as connection:
+    with connect(url) as connection:
         same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
         connection.execute(update(_ENTRY).where(same).values(**asdict(entry)))
 
@@ -143,7 +130,7 @@ def replace_all(entries: Collection[Entry], url: str) -> None:
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
-    with _connect(url) as connection:
+    with connect(url) as connection:
         for entry in entries:
             same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
             connection.execute(delete(_ENTRY).where(same))
@@ -175,7 +162,7 @@ def entries(
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
-    if not _exists(url):
+    if not exists(url):
         return []
     query = select(_ENTRY).order_by(_ENTRY.c.started_at.desc(), _ENTRY.c.life.desc())
     wanted = {"run": run, "settings": settings, "experiment": experiment, "status": status}
@@ -184,7 +171,7 @@ def entries(
             query = query.where(_ENTRY.c[column] == value)
     if starts is not None:
         query = query.where(_ENTRY.c.run.startswith(starts, autoescape=True))
-    with _connect(url) as connection:
+    with connect(url) as connection:
         return [Entry(**row) for row in connection.execute(query.limit(limit)).mappings()]
 
 
@@ -198,7 +185,7 @@ def newest(url: str, limit: int) -> list[Entry]:
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
-    if not _exists(url):
+    if not exists(url):
         return []
     last = (
         select(_ENTRY.c.run)
@@ -206,51 +193,6 @@ def newest(url: str, limit: int) -> list[Entry]:
         .order_by(func.max(_ENTRY.c.started_at).desc())
         .limit(limit)
     )
-    with _connect(url) as connection:
+    with connect(url) as connection:
         query = select(_ENTRY).where(_ENTRY.c.run.in_(last))
         return [Entry(**row) for row in connection.execute(query).mappings()]
-
-
-def _exists(url: str) -> bool:
-    """Say whether there may be a ledger: reading must not make one."""
-    database = url.removeprefix("sqlite:///").partition("?")[0]
-    return not url.startswith("sqlite:///") or Path(database).is_file()
-
-
-@contextmanager
-def _connect(url: str) -> Iterator[Connection]:
-    try:
-        engine = _engine(url)
-        bring_up_to_date(engine)
-        with engine.begin() as connection:
-            yield connection
-        engine.dispose()
-    except (ArgumentError, SQLAlchemyError, ImportError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ValueError(f"the ledger {shown(url)} cannot be used: {reason}") from error
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    how: Any = {"poolclass": NullPool, "json_serializer": dumps, "json_deserializer": loads}
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, **how)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, **how)
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # Many writers and readers at once; a committed entry survives a crash of the machine.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def shown(url: str) -> str:
-    """Return a ledger's address without its password."""
-    try:
-        return make_url(url).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url

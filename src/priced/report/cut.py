@@ -46,10 +46,10 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
         return None
     steps: list[Step] = []
     last: float | None = None
-    for run, own in zip(runs, crossed, strict=True):
+    for run, name, own in zip(runs, _names(runs), crossed, strict=True):
         usd = rung_usd(run, own[rung]) if rung in own else None
         change = None if usd is None or last is None else usd - last
-        steps.append(Step(run, named(run.first), usd, change, main_score(run)))
+        steps.append(Step(run, name, usd, change, main_score(run)))
         last = last if usd is None else usd
     return rung, steps
 
@@ -75,6 +75,16 @@ def _hardest(runs: Sequence[Run], crossed: Sequence[dict[float, Any]]) -> float 
     if not known:
         return None
     return min(known) if runs[0].last.target.get("mode") == "min" else max(known)
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """Return what tells runs apart: their techniques, else the words that not all of them share."""
+    names = [named(run.first) for run in runs]
+    if len(set(names)) == len(names):
+        return names
+    shared = set.intersection(*(set(run.first.overrides) for run in runs))
+    own = [[word for word in run.first.overrides if word not in shared] for run in runs]
+    return [" ".join(words) or run.run for words, run in zip(own, runs, strict=True)]
 
 
 def named(entry: Entry) -> str:

@@ -12,7 +12,6 @@ from priced.callback.stop import Stopped
 from priced.check import Refused, check
 from priced.price.ledger import Entry
 from priced.price.quote import Quote, quote_of
-from priced.price.usage import Process
 from priced.record.entries import read_entries
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
@@ -75,7 +74,7 @@ def run(
         raise
     finally:
         entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
-        Process.charge()
+        meter.charge()
     return entry
 
 

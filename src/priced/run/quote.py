@@ -1,36 +1,24 @@
-"""A quote: a few steps of the real thing, timed, and what they say of all of it."""
+"""A quote: what a probe says of the whole of a run."""
 
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import torch
-from lightning.pytorch import Callback, Trainer
-from omegaconf import DictConfig, open_dict
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from lightning.pytorch import Trainer
+from omegaconf import DictConfig
 
 from priced.build import Parts, build
-from priced.callback.meter import FIT_PHASES, Meter
-from priced.check.root import LIMITS
+from priced.callback.meter import Meter
 from priced.price.quote import Quote
+from priced.run.ceiling import ceilings
+from priced.run.probe import Probe, probe_config
 
-WARM_UP_STEPS = 3
-BLOCK_SECONDS = 0.2
-PROBE_SECONDS = 4.0
-EVALUATION_BATCHES = 50
-_SILENT = ("Progress", "EarlyStopping")
-_LOGGERS = ("TensorBoardLogger", "CSVLogger")
 _BEST_SHARE = 0.5
 """How many of its validations a run keeps as the best so far; the bounds are none and all."""
-_TRIES = 5
-_SQUARE = 1024
-_COPIED = 16 * 2**20
 
 
 def make_quote(
@@ -52,132 +40,14 @@ def make_quote(
     """
     devices = _devices(cfg)
     with TemporaryDirectory(prefix="priced-quote-") as folder:
-        config = _probe_config(cfg, Path(folder))
+        config = probe_config(cfg, Path(folder))
         parts = build(config, Meter(time.perf_counter()), data_state)
-        probe = _Probe(parts)
+        probe = Probe(parts)
         probe.run(config.stages)
         seconds, low, high, scaled = _whole(
             probe, config.stages, started_seconds, done_steps, devices
         )
         return _quote(parts, probe, (seconds, low, high, scaled), devices, done_steps)
-
-
-class _Probe(Callback):
-    """Times the phases of a few steps, validations, saves and tests."""
-
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.phases = parts.meter.stopwatch.seconds_by_phase
-        self.validations = 0
-        self.blocks: list[float] = []
-        self.step_bytes = 0.0
-        self._steps = 0
-        self._block = (0, 0.0)
-        self._counting: _Traffic | None = None
-
-    def run(self, stages: Sequence[str]) -> None:
-        """Train and evaluate a little."""
-        trainer = self.parts.trainer
-        trainer.callbacks.append(self)  # type: ignore[attr-defined]
-        self.began = self.trained = self.phases()
-        if "fit" in stages:
-            trainer.fit(self.parts.task, datamodule=self.parts.data)
-        self.fitted = self.phases()
-        if "test" in stages:
-            trainer.test(self.parts.task, datamodule=self.parts.data, verbose=False)
-        self.ended = self.phases()
-
-    def on_train_start(self, *args: Any) -> None:
-        self.began = self.phases()
-
-    def on_train_batch_start(self, *args: Any) -> None:
-        if self._steps == 1:
-            self._counting = _Traffic()  # type: ignore[no-untyped-call]
-            self._counting.__enter__()  # type: ignore[no-untyped-call]
-
-    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
-        if self._counting is not None:
-            self._counting.__exit__(None, None, None)  # type: ignore[no-untyped-call]
-            self.step_bytes, self._counting = self._counting.bytes, None
-        self._steps += 1
-        if self._steps <= WARM_UP_STEPS:
-            self._sync()
-            self.warm, self._block = self.phases(), (self._steps, _fit(self.phases()))
-            return
-        steps, since = self._block
-        if _fit(self.phases()) - since < BLOCK_SECONDS:
-            return
-        self._sync()
-        now = _fit(self.phases())
-        self.blocks.append((now - since) / (self._steps - steps))
-        self._block = self._steps, now
-        if now - _fit(self.warm) > PROBE_SECONDS:
-            trainer.should_stop = True
-
-    def on_validation_end(self, trainer: Trainer, *args: Any) -> None:
-        if trainer.sanity_checking or trainer.state.fn != "fit":
-            return
-        self.validations += 1
-
-    def on_train_end(self, *args: Any) -> None:
-        self._sync()
-        self.trained = self.phases()
-
-    def step_seconds(self) -> float:
-        """Return the mean of all timed steps, or of the warm-up where there were no more."""
-        if self._steps > WARM_UP_STEPS:
-            timed = _fit(self.trained) - _fit(self.warm)
-            return timed / (self._steps - WARM_UP_STEPS)
-        return (_fit(self.trained) - _fit(self.began)) / max(self._steps, 1)
-
-    def spread(self) -> tuple[float, float]:
-        """Return the first and the last tenth of the blocks, relative to their mean."""
-        if len(self.blocks) < 2:
-            return 0.8, 1.25
-        tenths = quantiles(self.blocks, n=10, method="inclusive")
-        mean = sum(self.blocks) / len(self.blocks)
-        return min(tenths[0] / mean, 0.95), max(tenths[-1] / mean, 1.05)
-
-    def _sync(self) -> None:
-        _sync(self.parts.trainer.strategy.root_device)
-
-
-class _Traffic(TorchDispatchMode):
-    """Counts the bytes that operators read and write; views move none."""
-
-    bytes = 0.0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
-        if not func.is_view:
-            tensors = [t for t in tree_leaves((args, kwargs, out)) if isinstance(t, torch.Tensor)]
-            self.bytes += sum(t.numel() * t.element_size() for t in tensors)
-        return out
-
-
-def _probe_config(cfg: DictConfig, folder: Path) -> DictConfig:
-    probe = cfg.copy()
-    with open_dict(probe):
-        probe.folder = str(folder)
-        work = [stage for stage in cfg.stages if stage != "quote"] or ["fit", "test"]
-        # Validating and predicting go through a part as testing does.
-        probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in work))
-        probe.stop_at_target = False
-        for limit in LIMITS:
-            probe.budget[limit] = None
-        probe.callback = _without(cfg.callback, lambda target: target.endswith(_SILENT))
-        probe.logger = _without(cfg.logger, lambda target: not target.endswith(_LOGGERS))
-        for key in ("limit_val_batches", "limit_test_batches"):
-            probe.trainer[key] = min(cfg.trainer.get(key, EVALUATION_BATCHES), EVALUATION_BATCHES)
-        probe.trainer.num_sanity_val_steps = 1  # warms the scores up
-        probe.trainer.devices, probe.trainer.num_nodes = 1, 1
-        probe.trainer.pop("strategy", None)
-    return probe
-
-
-def _without(group: DictConfig | None, unwanted: Any) -> dict[str, Any]:
-    items = (group or {}).items()
-    return {str(name): one for name, one in items if not unwanted(str(one._target_))}
 
 
 def _devices(cfg: DictConfig) -> int:
@@ -191,7 +61,7 @@ def _devices(cfg: DictConfig) -> int:
 
 
 def _whole(
-    probe: _Probe, stages: Sequence[str], started: float, done_steps: int, devices: int
+    probe: Probe, stages: Sequence[str], started: float, done_steps: int, devices: int
 ) -> tuple[float, float, float, float]:
     """Return the run's seconds, their bounds, and how many of them a faster device shortens."""
     trainer = probe.parts.trainer
@@ -233,7 +103,7 @@ def _left(trainer: Trainer, done_steps: int, devices: int) -> tuple[int, int]:
 
 
 def _quote(
-    parts: Parts, probe: _Probe, whole: tuple[float, ...], devices: int, done_steps: int
+    parts: Parts, probe: Probe, whole: tuple[float, ...], devices: int, done_steps: int
 ) -> Quote:
     seconds, low, high, scaled = whole
     trainer, meter = parts.trainer, parts.meter
@@ -268,35 +138,6 @@ def _quote(
     )
 
 
-def ceilings(device: torch.device, precision: str) -> tuple[float, float]:
-    """Return what a device is seen to do at best: FLOP/s at a precision, bytes/s of its memory."""
-    kind = torch.float32
-    if precision != "64-true" and not precision.startswith("32"):
-        kind = torch.bfloat16 if precision.startswith("bf16") else torch.float16
-    square = torch.ones(_SQUARE, _SQUARE, dtype=kind, device=device)
-    flops = 2 * _SQUARE**3 / _fastest(lambda: square @ square, device)
-    source = torch.ones(_COPIED, device=device)
-    target = torch.empty_like(source)
-    moved = 2 * source.numel() * source.element_size()
-    return flops, moved / _fastest(lambda: target.copy_(source), device)
-
-
-def _fastest(work: Callable[[], object], device: torch.device) -> float:
-    best = math.inf
-    for _ in range(_TRIES):
-        _sync(device)
-        began = time.perf_counter()
-        work()
-        _sync(device)
-        best = min(best, time.perf_counter() - began)
-    return best
-
-
-def _sync(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
 def _batches(loader: Iterable[Any]) -> int:
     return len(loader)  # type: ignore[arg-type]
 
@@ -311,7 +152,3 @@ def _seconds(phases: dict[str, float]) -> float:
 
 def _during(first: dict[str, float], last: dict[str, float], *names: str) -> float:
     return sum(last.get(name, 0.0) - first.get(name, 0.0) for name in names)
-
-
-def _fit(phases: dict[str, float]) -> float:
-    return sum(phases.get(phase, 0.0) for phase in FIT_PHASES)

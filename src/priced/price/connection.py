@@ -1,0 +1,67 @@
+"""How a ledger is reached."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from priced.price.plain import dumps, loads
+from priced.price.version import bring_up_to_date
+
+BUSY_SECONDS = 60
+"""How long a writer waits for its turn in SQLite."""
+
+
+def exists(url: str) -> bool:
+    """Say whether there may be a ledger: reading must not make one."""
+    database = url.removeprefix("sqlite:///").partition("?")[0]
+    return not url.startswith("sqlite:///") or Path(database).is_file()
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Connection]:
+    """Open a transaction on a ledger, made or brought up to date if need be.
+
+    Raises:
+        ValueError: If it cannot be reached, or is of a newer version.
+    """
+    try:
+        engine = _engine(url)
+        bring_up_to_date(engine)
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+    except (ArgumentError, SQLAlchemyError, ImportError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise ValueError(f"the ledger {shown(url)} cannot be used: {reason}") from error
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    how: Any = {"poolclass": NullPool, "json_serializer": dumps, "json_deserializer": loads}
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, **how)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, **how)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # Many writers and readers at once; a committed entry survives a crash of the machine.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def shown(url: str) -> str:
+    """Return a ledger's address without its password."""
+    try:
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url

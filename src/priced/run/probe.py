@@ -1,0 +1,151 @@
+"""A few steps of the real thing, timed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from omegaconf import DictConfig, open_dict
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from priced.build import Parts
+from priced.callback.meter import FIT_PHASES
+from priced.check.root import LIMITS
+from priced.run.ceiling import synchronize
+
+WARM_UP_STEPS = 3
+BLOCK_SECONDS = 0.2
+PROBE_SECONDS = 4.0
+EVALUATION_BATCHES = 50
+_SILENT = ("Progress", "EarlyStopping")
+_LOGGERS = ("TensorBoardLogger", "CSVLogger")
+
+
+class Probe(Callback):
+    """Times the phases of a few steps, validations, saves and tests."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.phases = parts.meter.stopwatch.seconds_by_phase
+        self.validations = 0
+        self.blocks: list[float] = []
+        self.step_bytes = 0.0
+        self._steps = 0
+        self._block = (0, 0.0)
+        self._counting: _Traffic | None = None
+
+    def run(self, stages: Sequence[str]) -> None:
+        """Train and evaluate a little."""
+        trainer = self.parts.trainer
+        trainer.callbacks.append(self)  # type: ignore[attr-defined]
+        self.began = self.trained = self.phases()
+        if "fit" in stages:
+            trainer.fit(self.parts.task, datamodule=self.parts.data)
+        self.fitted = self.phases()
+        if "test" in stages:
+            trainer.test(self.parts.task, datamodule=self.parts.data, verbose=False)
+        self.ended = self.phases()
+
+    def on_train_start(self, *args: Any) -> None:
+        """Note where the start ends."""
+        self.began = self.phases()
+
+    def on_train_batch_start(self, *args: Any) -> None:
+        """Count the traffic of the second step; the meter counts the FLOPs of the first."""
+        if self._steps == 1:
+            self._counting = _Traffic()  # type: ignore[no-untyped-call]
+            self._counting.__enter__()  # type: ignore[no-untyped-call]
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Time a block of steps now and then; end once it has been long enough."""
+        if self._counting is not None:
+            self._counting.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+            self.step_bytes, self._counting = self._counting.bytes, None
+        self._steps += 1
+        if self._steps <= WARM_UP_STEPS:
+            self._sync()
+            self.warm, self._block = self.phases(), (self._steps, _fit(self.phases()))
+            return
+        steps, since = self._block
+        if _fit(self.phases()) - since < BLOCK_SECONDS:
+            return
+        self._sync()
+        now = _fit(self.phases())
+        self.blocks.append((now - since) / (self._steps - steps))
+        self._block = self._steps, now
+        if now - _fit(self.warm) > PROBE_SECONDS:
+            trainer.should_stop = True
+
+    def on_validation_end(self, trainer: Trainer, *args: Any) -> None:
+        """Count the validations, but for the one that warms up."""
+        if trainer.state.fn == "fit" and not trainer.sanity_checking:
+            self.validations += 1
+
+    def on_train_end(self, *args: Any) -> None:
+        """Note where training ends."""
+        self._sync()
+        self.trained = self.phases()
+
+    def step_seconds(self) -> float:
+        """Return the mean of all timed steps, or of the warm-up where there were no more."""
+        if self._steps > WARM_UP_STEPS:
+            timed = _fit(self.trained) - _fit(self.warm)
+            return timed / (self._steps - WARM_UP_STEPS)
+        return (_fit(self.trained) - _fit(self.began)) / max(self._steps, 1)
+
+    def spread(self) -> tuple[float, float]:
+        """Return the first and the last tenth of the blocks, relative to their mean."""
+        if len(self.blocks) < 2:
+            return 0.8, 1.25
+        tenths = quantiles(self.blocks, n=10, method="inclusive")
+        mean = sum(self.blocks) / len(self.blocks)
+        return min(tenths[0] / mean, 0.95), max(tenths[-1] / mean, 1.05)
+
+    def _sync(self) -> None:
+        synchronize(self.parts.trainer.strategy.root_device)
+
+
+class _Traffic(TorchDispatchMode):
+    """Counts the bytes that operators read and write; views move none."""
+
+    bytes = 0.0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if not func.is_view:
+            tensors = [t for t in tree_leaves((args, kwargs, out)) if isinstance(t, torch.Tensor)]
+            self.bytes += sum(t.numel() * t.element_size() for t in tensors)
+        return out
+
+
+def probe_config(cfg: DictConfig, folder: Path) -> DictConfig:
+    """Return a config for a probe: one device, no limits, nothing said, little to evaluate."""
+    probe = cfg.copy()
+    with open_dict(probe):
+        probe.folder = str(folder)
+        work = [stage for stage in cfg.stages if stage != "quote"] or ["fit", "test"]
+        # Validating and predicting go through a part as testing does.
+        probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in work))
+        probe.stop_at_target = False
+        for limit in LIMITS:
+            probe.budget[limit] = None
+        probe.callback = _without(cfg.callback, lambda target: target.endswith(_SILENT))
+        probe.logger = _without(cfg.logger, lambda target: not target.endswith(_LOGGERS))
+        for key in ("limit_val_batches", "limit_test_batches"):
+            probe.trainer[key] = min(cfg.trainer.get(key, EVALUATION_BATCHES), EVALUATION_BATCHES)
+        probe.trainer.num_sanity_val_steps = 1  # warms the scores up
+        probe.trainer.devices, probe.trainer.num_nodes = 1, 1
+        probe.trainer.pop("strategy", None)
+    return probe
+
+
+def _without(group: DictConfig | None, unwanted: Any) -> dict[str, Any]:
+    items = (group or {}).items()
+    return {str(name): one for name, one in items if not unwanted(str(one._target_))}
+
+
+def _fit(phases: dict[str, float]) -> float:
+    return sum(phases.get(phase, 0.0) for phase in FIT_PHASES)
