@@ -53,8 +53,8 @@ def market(args: argparse.Namespace) -> int:
             str(len(fall.facts)),
             f"{days[0]:%Y-%m}",
             f"{days[-1]:%Y-%m}",
-            "" if trend is None else f"x {trend.factor:.2f}",
-            "" if trend is None else f"{trend.low:.2f} to {trend.high:.2f}",
+            "" if trend is None else f"x {trend.factor:.2g}",
+            "" if trend is None else f"{trend.low:.2g} to {trend.high:.2g}",
         )
     console = Console(highlight=False)
     console.print(table)

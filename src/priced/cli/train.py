@@ -83,7 +83,7 @@ def compose_and_run(words: list[str], name: str) -> int:
     finally:
         if not full:
             del os.environ[_FULL_ERROR]
-    if len(done) > 1:
+    if len({entry.settings for entry in done}) > 1:
         in_order = sorted(fold(done), key=lambda run: run.first.started_at)
         show_waterfall(in_order, None, Console())
     return max(codes, default=0)

@@ -63,14 +63,14 @@ def _trends(falls: Sequence[Fall]) -> Table:
     rows = []
     for fall in falls:
         trend = fall.trend
-        told = ("", "") if trend is None else (f"x {trend.factor:.2f}", _between(fall))
+        told = ("", "") if trend is None else (f"x {trend.factor:.2g}", _between(fall))
         rows.append((fall.what, fall.unit, str(len(fall.facts)), *told))
     return Table(["price of", "unit", "facts", "a year", "95 %"], rows, numbers=(2, 3, 4))
 
 
 def _between(fall: Fall) -> str:
     assert fall.trend is not None
-    return f"{fall.trend.low:.2f} to {fall.trend.high:.2f}"
+    return f"{fall.trend.low:.2g} to {fall.trend.high:.2g}"
 
 
 def _sources(facts: Sequence[Fact]) -> Table:
