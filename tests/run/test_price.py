@@ -110,6 +110,7 @@ def test_a_quote_alone_trains_nothing_and_a_later_run_is_held_against_it(
     took = real.seconds / quote.seconds - 1
     assert real.quote["error"] == pytest.approx(took)
     assert run(configure(*QUICK, "model.width=17")).quote == {}, "another config, no quote"
+    assert run(configure(*QUICK, "stages=[fit]")).quote == {}, "nor for other stages"
     kept = [entry.quote.get("error") for entry in entries(configure().ledger)]
     assert kept.count(None) == len(kept) - 1
 
@@ -194,3 +195,14 @@ def test_a_quote_is_within_15_percent_of_a_run_of_a_minute(configure: Configure)
         if abs(errors[-1]) <= 0.15:
             return
     raise AssertionError(f"off by {errors}")
+
+
+def test_where_the_peak_is_known_so_is_the_share_of_it_that_was_used(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("priced.callback.meter.device_name", lambda _: "NVIDIA H100 80GB HBM3")
+    monkeypatch.setattr("priced.data.base.Data.tokens_per_sample", 7)
+    usage = run(configure(*QUICK, "stages=[fit]")).usage
+    flops_per_second = usage["flops"] / usage["seconds_by_phase"]["train_step"]
+    assert usage["mfu"] == pytest.approx(flops_per_second / 67e12)
+    assert usage["tokens"] == 7 * usage["samples"]

@@ -20,6 +20,7 @@ class Quote:
         usd: The price under the run's own tariff.
         usd_low, usd_high: Between which it should fall.
         tariff: That tariff's name.
+        stages: What it is a quote for.
         steps: Optimizer steps still to do.
         step_seconds: Wall seconds of one, with the wait for its data.
         flops: Floating-point operations of one step.
@@ -42,6 +43,7 @@ class Quote:
     usd_low: float
     usd_high: float
     tariff: str
+    stages: list[str]
     steps: int
     step_seconds: float
     flops: float

@@ -1,6 +1,7 @@
 """Before a run: what it will cost, and whether it may."""
 
 import logging
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,11 @@ def find_quote(
 
 
 def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
-    """Return the newest quote for the same settings, made by `stages=[quote]` alone."""
-    made = entries(cfg.ledger, settings=settings, status=QUOTED, limit=1)
-    return quote_of(made[0].quote) if made else None
+    """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
+    for made in entries(cfg.ledger, settings=settings, status=QUOTED):
+        if made.host == socket.gethostname() and made.quote["stages"] == list(cfg.stages):
+            return quote_of(made.quote)
+    return None
 
 
 def hold_budget(

@@ -121,14 +121,13 @@ class _Traffic(TorchDispatchMode):
         return out
 
 
-def probe_config(cfg: DictConfig, folder: Path) -> DictConfig:
-    """Return a config for a probe: one device, no limits, nothing said, little to evaluate."""
+def probe_config(cfg: DictConfig, stages: Sequence[str], folder: Path) -> DictConfig:
+    """Return a config for a probe of stages: one device, nothing said, little to evaluate."""
     probe = cfg.copy()
     with open_dict(probe):
         probe.folder = str(folder)
-        work = [stage for stage in cfg.stages if stage != "quote"] or ["fit", "test"]
         # Validating and predicting go through a part as testing does.
-        probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in work))
+        probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in stages))
         probe.stop_at_target = False
         for limit in LIMITS:
             probe.budget[limit] = None

@@ -38,16 +38,17 @@ def make_quote(
     Raises:
         ValueError: If the config cannot be built.
     """
-    devices = _devices(cfg)
+    devices, stages = _devices(cfg), quoted(cfg.stages)
     with TemporaryDirectory(prefix="priced-quote-") as folder:
-        config = probe_config(cfg, Path(folder))
+        config = probe_config(cfg, stages, Path(folder))
         parts = build(config, Meter(time.perf_counter()), data_state)
         probe = Probe(parts)
         probe.run(config.stages)
         seconds, low, high, scaled = _whole(
             probe, config.stages, started_seconds, done_steps, devices
         )
-        return _quote(parts, probe, (seconds, low, high, scaled), devices, done_steps)
+        whole = (seconds, low, high, scaled)
+        return _quote(parts, probe, whole, stages, devices, done_steps)
 
 
 def _devices(cfg: DictConfig) -> int:
@@ -102,8 +103,18 @@ def _left(trainer: Trainer, done_steps: int, devices: int) -> tuple[int, int]:
     return steps, math.ceil(epochs / (trainer.check_val_every_n_epoch or 1)) * each
 
 
+def quoted(stages: Sequence[str]) -> list[str]:
+    """Return what a quote is for: the other stages asked for, else the usual ones."""
+    return [stage for stage in stages if stage != "quote"] or ["fit", "test"]
+
+
 def _quote(
-    parts: Parts, probe: Probe, whole: tuple[float, ...], devices: int, done_steps: int
+    parts: Parts,
+    probe: Probe,
+    whole: tuple[float, ...],
+    stages: Sequence[str],
+    devices: int,
+    done_steps: int,
 ) -> Quote:
     seconds, low, high, scaled = whole
     trainer, meter = parts.trainer, parts.meter
@@ -125,6 +136,7 @@ def _quote(
         usd_low=price(low, watts * low, nodes),
         usd_high=price(high, watts * high, nodes),
         tariff=parts.tariff.name,
+        stages=list(stages),
         steps=steps,
         step_seconds=probe.step_seconds(),
         flops=(meter.flops_per_sample or 0.0) * parts.data.batch_size,
