@@ -10,8 +10,8 @@ from priced.price.tariff import Tariff
 QUOTE = Quote(
     seconds=1000, seconds_low=900, seconds_high=1100, scaled_seconds=900, joules=36_000,
     usd=1.0, usd_low=0.9, usd_high=1.1, tariff="local", stages=["fit", "test"], steps=100,
-    step_seconds=9.0, flops=67e12, step_bytes=1e9, flops_per_second=67e11, bytes_per_second=3350e8, vcpus=2,
-    accelerators=0, precision="32-true", peak_memory_bytes=10**9,
+    step_seconds=9.0, flops=67e12, step_bytes=1e9, flops_per_second=67e11,
+    bytes_per_second=3350e8, vcpus=2, accelerators=0, precision="32-true", peak_memory_bytes=10**9,
 )  # fmt: skip
 
 
