@@ -91,7 +91,19 @@ def build(
     ladder = _ladder(cfg, price)
     trainer = _trainer(cfg, [meter, price, ladder], _last(cfg, price, stop), meter)
     _check_parts(cfg.stages, data, trainer.world_size)
+    _check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
+
+
+def _check_machine(tariff: Tariff, trainer: Trainer) -> None:
+    """Say so where the tariff's machine has accelerators and this run takes none."""
+    if tariff.accelerators and trainer.strategy.root_device.type == "cpu":
+        log.warning(
+            "tariff %s prices an hour of %d x %s, and this run takes the processor",
+            tariff.name,
+            tariff.accelerators,
+            tariff.accelerator,
+        )
 
 
 def _price(cfg: DictConfig, meter: Meter, tariff: Tariff, before: Sequence[Entry]) -> Price:

@@ -13,6 +13,7 @@ import pytest
 from priced.cli.conf import conf_dir
 from priced.price.dawnbench import hit
 from priced.price.ledger import Entry, append, entries
+from priced.price.money import dollars
 from priced.price.pricelist import tariffs
 from tests.cli.test_train import start, wait_for
 from tests.conftest import QUICK, ROOT, Priced
@@ -60,6 +61,8 @@ def test_a_budget_stops_says_so_and_a_larger_one_goes_on(
     epochs = f"max_epochs={steps // 41 + 2}"
     assert priced("train", f"run={folder}", epochs, "budget.seconds=600") == 0
     assert [e.status for e in entries(LEDGER)] == ["done", "stopped: budget"]
+    whole = dollars(sum(entry.usd for entry in entries(LEDGER)))
+    assert f"{whole} with the 1 process(es) before" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,9 @@ def test_a_budget_stops_says_so_and_a_larger_one_goes_on(
     [
         (("budget.usd=-1",), "budget.usd must be above zero, got -1"),
         (("budget.enforce=please",), "budget.enforce must be"),
-        (("+budget.dollars=1",), "budget.dollars is no key of the config"),
+        (("budget.dollars=1",), "budget.dollars is no key of the config"),
+        (("budget.seconds=0",), "budget.seconds must be above zero, got 0"),
+        (("target.rung=[0.9]",), "target.rung is no key of the config; did you mean rungs?"),
         (("stop_at_target=true", "target.rungs=[]"), "stop_at_target needs a rung"),
         (("target.rungs=[high]",), "target.rungs must be"),
         (("stages=[fit,quote]",), "stages must have quote first"),
@@ -104,7 +109,7 @@ def test_a_run_is_priced_again_under_any_tariff_of_any_day(
     [kept] = entries(LEDGER)
     assert kept.usd == 2.5, "and nothing of the past is changed"
     assert priced("runs", "show", "last", "--tariff", "aws_p55") == 2
-    assert "tariff must be a file or one of" in capsys.readouterr().err
+    assert "did you mean aws_p5" in capsys.readouterr().err
 
 
 def _seed(seed: int, score: float, settings: str = "s1", **fields: object) -> Entry:
@@ -254,3 +259,35 @@ def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Pat
     assert process.returncode == 0, said
     [entry] = entries(LEDGER)
     assert 0.8 * beside < entry.seconds <= beside
+
+
+def test_a_rung_that_was_never_reached_is_said(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK, "stages=[fit]", "target.rungs=[0.01,90]") == 0
+    assert "val/accuracy never reached 90" in capsys.readouterr().out
+    assert priced("runs", "compare", "last", "last", "--rung", "0.5") == 0
+    assert "no run crossed 0.5; they crossed 0.01" in capsys.readouterr().out
+
+
+def test_a_price_list_of_accelerators_is_questioned_on_a_processor(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK, "stages=[fit]", "trainer=cpu", "tariff=aws_p5") == 0
+    assert "prices an hour of 8 x H100 SXM, and this run takes the processor" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_quote_is_given_whatever_the_budget(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK, "stages=[quote]", "budget.usd=0.0000001") == 0
+    out = capsys.readouterr().out
+    assert "this quote took" in out
+    assert "none for gcp_tpu_v5e, gcp_tpu_v6e" in out
+
+
+@pytest.mark.parametrize("data", ["wine", "diabetes"])
+def test_debugging_goes_with_any_data(priced: Priced, data: str) -> None:
+    assert priced("train", f"data={data}", "trainer=debug", "logger=none") == 0

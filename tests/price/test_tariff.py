@@ -48,10 +48,26 @@ def test_a_tariff_of_ones_own_is_a_file(tmp_path: Path) -> None:
     file.write_text("name: mine\nusd_per_hour: 2\nsource: us\nas_of: '2026'\n")
     assert find_tariff(str(file), OPTIONS).price(3600) == 2
     file.write_text("name: mine\n")
-    with pytest.raises(ValueError, match="must give name, usd_per_hour"):
-        find_tariff(str(file), OPTIONS)
-    with pytest.raises(ValueError, match="one of aws_c5"):
-        find_tariff("nowhere", OPTIONS)
+    for text, said in {
+        "name: mine\n": "must give name, usd_per_hour, source, as_of; usd_per_hour, source, as_of is missing",
+        "usd_per_our: 3\n": "usd_per_our is no key of a tariff",
+        "name: mine\nusd_per_hour: lots\nsource: us\nas_of: x\n": "must be a number, got 'lots'",
+        "a: [\n": "must be a readable tariff",
+    }.items():
+        file.write_text(text)
+        with pytest.raises(ValueError, match=said) as refused:
+            find_tariff(str(file), OPTIONS)
+        assert len(str(refused.value).splitlines()) == 1
+    with pytest.raises(ValueError, match="they are aws_c5"):
+        find_tariff("zzz", OPTIONS)
+    with pytest.raises(ValueError, match="did you mean aws_p6_b"):
+        find_tariff("aws_p6", OPTIONS)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2024", "2024-13-01"])
+def test_a_day_that_is_none_is_refused(day: str) -> None:
+    with pytest.raises(ValueError, match="must be YYYY-MM-DD, got"):
+        find_tariff(f"aws_p5@{day}", OPTIONS)
 
 
 def test_a_tariff_kept_by_another_version_is_read() -> None:

@@ -67,7 +67,7 @@ def check_root(cfg: dict[str, Any]) -> None:
     _check_part("target", cfg.get("target") or {}, _TARGET)
     _check_part("budget", cfg.get("budget") or {}, _BUDGET)
     for limit in LIMITS:
-        if (cfg["budget"][limit] or 1) <= 0:
+        if cfg["budget"][limit] is not None and cfg["budget"][limit] <= 0:
             raise ValueError(f"budget.{limit} must be above zero, got {cfg['budget'][limit]}")
     if cfg["stop_at_target"] and not cfg["target"]["rungs"]:
         raise ValueError("stop_at_target needs a rung to stop at: target.rungs=[0.9]")

@@ -18,6 +18,7 @@ from priced.record.settings import kept_settings
 from priced.report.cut import Step, main_score, waterfall
 
 _BAR = 12
+_NUMBERS_WIDTH, _LEAST = 56, 12
 _COLUMN = 24
 """How wide a run's column is, more or less."""
 _NUMBERS = ("USD", "cut", "left", "run USD", "score")
@@ -68,7 +69,9 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     """Print what each run took off the price of the same rung, if any run reached one."""
     found = waterfall(runs, rung)
     if found is None:
-        console.print("no run crossed a rung: nothing to compare the price of")
+        known = sorted({f"{crossing['rung']:g}" for run in runs for crossing in run.rungs})
+        said = f"; they crossed {', '.join(known)}" if known else ""
+        console.print(f"no run crossed {'a rung' if rung is None else f'{rung:g}'}{said}")
         return
     reached, steps = found
     metric = runs[0].last.target["metric"]
@@ -78,9 +81,11 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     for column in table.columns:
         column.no_wrap = True
         column.justify = "right" if column.header in _NUMBERS else "left"
-    first = next((step.usd for step in steps if step.usd is not None), None)
+    prices = [step.usd for step in steps if step.usd is not None]
+    room = max(console.width - _NUMBERS_WIDTH, _LEAST)
     for step in steps:
-        table.add_row(*_row(step, first or 1.0))
+        name = step.name if len(step.name) <= room else step.name[: room - 1] + "…"
+        table.add_row(name, *_row(step, prices[0] or 1.0, max(prices) or 1.0))
     console.print(table)
     said = "train-only clock: start-up is paid by the first run of a process"
     compiled = {step.name: step.run.usage.seconds_by_phase.get("compile", 0.0) for step in steps}
@@ -90,13 +95,13 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     console.print(said, style="dim")
 
 
-def _row(step: Step, first: float) -> tuple[str, ...]:
+def _row(step: Step, first: float, most: float) -> tuple[str, ...]:
     ended = amount(step.run.train_only_usd), number(step.score)
     if step.usd is None:
-        return step.name, "never", "", "", "", *ended
+        return "never", "", "", "", *ended
     cut = "" if step.change_usd is None else f"{-step.change_usd / first:+.0%}"
-    length = round(min(step.usd / first, 1.0) * _BAR)
-    return step.name, amount(step.usd), cut, f"{step.usd / first:.0%}", "█" * length, *ended
+    length = round(step.usd / most * _BAR)
+    return amount(step.usd), cut, f"{step.usd / first:.0%}", "█" * length, *ended
 
 
 def _settings(run: Run) -> dict[str, object]:

@@ -77,11 +77,12 @@ def _price_lines(run: Run) -> list[str]:
         f"{usage.samples:,} samples, {usage.device_seconds:.1f} device-seconds"
         + (f", MFU {usage.mfu:.1%}" if usage.mfu is not None else ""),
     ]
-    quote = run.first.quote
-    if quote:
-        error = quote.get("error")
-        told = "" if error is None else f"; it took {error:+.1%}"
-        lines.append(f"quoted at {quote['seconds']:.1f} s, {dollars(quote['usd'])}{told}")
+    for life in run.lives:
+        if quote := life.quote:
+            error = quote.get("error")
+            told = "" if error is None else f"; it took {error:+.1%}"
+            who = f"process {life.life} was quoted at " if len(run.lives) > 1 else "quoted at "
+            lines.append(f"{who}{quote['seconds']:.1f} s, {dollars(quote['usd'])}{told}")
     return lines
 
 

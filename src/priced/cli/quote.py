@@ -14,6 +14,14 @@ _GIGA = 1e9
 def show_quote(quote: Quote) -> None:
     """Print what the run will cost here, and by estimate on every other machine."""
     console = Console(highlight=False)
+    table, left_out = _table(quote)
+    console.print(table)
+    said = f"; none for {', '.join(left_out)}, whose peak is not known" if left_out else ""
+    console.print(
+        f"estimates are scaled by roofline from a step of this machine{said}",
+        style="dim",
+        soft_wrap=True,
+    )
     console.print(
         f"quote {_minutes(quote.seconds)} min "
         f"({_minutes(quote.seconds_low)} to {_minutes(quote.seconds_high)}), "
@@ -23,22 +31,22 @@ def show_quote(quote: Quote) -> None:
         style="bold",
         soft_wrap=True,
     )
+
+
+def _table(quote: Quote) -> tuple[Table, list[str]]:
+    """Return the estimates, and the machines that there is none for."""
     table = Table("estimate for", "min", "USD", "USD from", "to", "kWh", "", box=None)
     table.padding = (0, 1, 0, 0)
     for column in table.columns[1:6]:
         column.justify = "right"
     for column in table.columns:
         column.no_wrap = True
-    for one in estimates(quote, tariffs(conf_dir() / "tariff")):
-        if one.tariff.kind != "owned":
-            table.add_row(*_row(one))
-    console.print(table)
-    console.print(
-        "estimates are scaled by roofline from this machine's step: see the README; priced runs "
-        "show says later how far the quote was off",
-        style="dim",
-        soft_wrap=True,
-    )
+    lists = tariffs(conf_dir() / "tariff")
+    clouds = {name: one for name, one in lists.items() if one.kind != "owned"}
+    found = estimates(quote, clouds)
+    for one in found:
+        table.add_row(*_row(one))
+    return table, sorted(set(clouds) - {one.tariff.name for one in found})
 
 
 def _row(one: Estimate) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from priced.price.ledger import newest, replace_all
 from priced.price.money import amount
 from priced.price.runs import Run, fold
 from priced.record.entries import all_entries
+from priced.report.cut import main_score
 
 _EPILOG = """\
 three to start with:
@@ -24,7 +25,6 @@ three to start with:
 _SHOWN = 20
 _NAME_WIDTH = 8
 """What a long name is cut to, so that scores and prices are not."""
-_FIRST_SCORES = ("test/accuracy", "test/rmse", "val/accuracy", "val/rmse", "val/loss")
 
 _Action = Callable[[argparse.Namespace], int]
 
@@ -93,7 +93,13 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def list_runs(args: argparse.Namespace) -> int:
-    """Print the newest runs."""
+    """Print the newest runs.
+
+    Raises:
+        ValueError: If none are asked for.
+    """
+    if args.limit < 1:
+        raise ValueError(f"--limit must be 1 or more, got {args.limit}")
     found = fold(newest(args.ledger, args.limit))
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
@@ -139,5 +145,6 @@ def rebuild(args: argparse.Namespace) -> int:
 
 
 def _main_score(run: Run) -> str:
-    known = [key for key in _FIRST_SCORES if run.scores.get(key) is not None]
-    return f"{known[0].partition('/')[2]} {number(run.scores[known[0]])}" if known else ""
+    quantity = str(run.last.target.get("metric", "")).rpartition("/")[2]
+    score = main_score(run)
+    return "" if score is None else f"{quantity} {number(score)}"

@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from priced.price.ledger import Entry
+from priced.price.ledger import QUOTED, Entry
 from priced.price.money import amount, dollars
 from priced.price.pricelist import tariff_of
 from priced.price.runs import train_only_usd
 from priced.price.usage import usage_of
+from priced.record.entries import read_entries
 from priced.record.folder import PREDICTIONS
 
 LARGE = 100
@@ -25,11 +26,14 @@ def show(entry: Entry) -> None:
         console.print(score_table(entry.scores))
     if entry.rungs:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
+    if missed := missed_rungs(entry):
+        console.print(missed)
     if "predict" in entry.stages:
         console.print(f"predictions {Path(entry.folder) / PREDICTIONS}", soft_wrap=True)
     console.print(Text(price_line(entry), style="bold"), soft_wrap=True)
     console.print(f"run {entry.folder}", soft_wrap=True)
-    console.print("dashboard: make board, or priced board", soft_wrap=True)
+    if entry.status != QUOTED:
+        console.print("dashboard: make board, or priced board", soft_wrap=True)
 
 
 def score_table(scores: dict[str, float | None]) -> Table:
@@ -44,13 +48,26 @@ def score_table(scores: dict[str, float | None]) -> Table:
     return table
 
 
+def missed_rungs(entry: Entry) -> str:
+    """Return which quality levels a run that trained never reached; nothing if it reached all."""
+    reached = [crossing["rung"] for crossing in entry.rungs]
+    missed = [f"{rung:g}" for rung in entry.target.get("rungs", []) if rung not in reached]
+    told = "fit" in entry.stages and missed
+    return f"{entry.target['metric']} never reached {', '.join(missed)}" if told else ""
+
+
 def price_line(entry: Entry) -> str:
     """Return the price of one life in a line: all in, and of training alone."""
     usage, tariff = usage_of(entry.usage), tariff_of(entry.tariff)
+    if entry.status == QUOTED:
+        return f"this quote took {usage.seconds:.1f} s and cost {dollars(entry.usd)}"
     only = dollars(train_only_usd(usage, tariff))
+    before = read_entries(Path(entry.folder))[: entry.life]
+    whole = dollars(entry.usd + sum(life.usd for life in before))
     return (
         f"price {dollars(entry.usd)}: {usage.seconds:.1f} s all-in "
         f"({only} for {usage.fit_seconds:.1f} s of training) on tariff {tariff.name}"
+        + (f"; {whole} with the {len(before)} process(es) before" if before else "")
     )
 
 

@@ -34,7 +34,7 @@ _FULL_ERROR = "HYDRA_FULL_ERROR"
 _FAILED = 1
 _REFUSED = 2
 _INTERRUPTED = 130
-_SECTION_KEY = re.compile(rf"({'|'.join(SECTIONS)})\.[\w.-]+=")
+_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target'))})\.[\w.-]+=")
 
 
 def train(argv: list[str]) -> int:
@@ -83,7 +83,7 @@ def compose_and_run(words: list[str], name: str) -> int:
     finally:
         if not full:
             del os.environ[_FULL_ERROR]
-    if len({entry.settings for entry in done}) > 1:
+    if len({entry.settings for entry in done if entry.rungs}) > 1:
         in_order = sorted(fold(done), key=lambda run: run.first.started_at)
         show_waterfall(in_order, None, Console())
     return max(codes, default=0)

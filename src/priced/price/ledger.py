@@ -21,6 +21,9 @@ from sqlalchemy import (
 
 from priced.price.connection import connect, exists
 
+QUOTED = "quoted"
+"""The status of a run that was asked for its price alone."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -43,7 +46,7 @@ class Entry:
         host: The machine's name.
         settings: A digest of the config without seed, stages, places and prices: runs that share
             it are repetitions of each other.
-        target: The metric and the mode that the run goes by.
+        target: The metric, the mode and the rungs that the run goes by.
         tags: The user's own words.
         overrides: The command line's, secrets masked.
         scores: The last value of each quantity.

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from priced.price.fact import known
 from priced.price.tariff import Tariff
+
+_NEEDED = ("name", "usd_per_hour", "source", "as_of")
 
 
 def tariff_of(plain: Mapping[str, Any]) -> Tariff:
@@ -16,10 +20,14 @@ def tariff_of(plain: Mapping[str, Any]) -> Tariff:
         ValueError: If it is no tariff.
     """
     kept = {one.name for one in fields(Tariff)}
-    try:
-        return Tariff(**{key: value for key, value in plain.items() if key in kept})
-    except TypeError as error:
-        raise ValueError(f"a tariff must give name, usd_per_hour, source, as_of: {error}") from None
+    if missing := [key for key in _NEEDED if key not in plain]:
+        raise ValueError(
+            f"a tariff must give {', '.join(_NEEDED)}; {', '.join(missing)} is missing"
+        )
+    for key in ("usd_per_hour", "usd_per_kwh"):
+        if not isinstance(plain.get(key, 0.0), int | float):
+            raise ValueError(f"a tariff's {key} must be a number, got {plain[key]!r}")
+    return Tariff(**{key: value for key, value in plain.items() if key in kept})
 
 
 def tariffs(folder: Path) -> dict[str, Tariff]:
@@ -46,13 +54,19 @@ def find_tariff(word: str, folder: Path) -> Tariff:
     name, _, day = word.partition("@")
     file = folder / f"{name}.yaml"
     if not file.is_file():
-        names = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
-        raise ValueError(f"tariff must be a file or one of {names}, got {name}")
+        names = sorted(one.stem for one in folder.glob("*.yaml"))
+        close = get_close_matches(name, names, n=3, cutoff=0.5)
+        known = f"did you mean {', '.join(close)}?" if close else f"they are {', '.join(names)}"
+        raise ValueError(f"tariff must be a file or the name of one, got {name}; {known}")
     tariff = _read(file)
     return _on_day(tariff, day) if day else tariff
 
 
 def _on_day(tariff: Tariff, day: str) -> Tariff:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise ValueError(f"the day of a tariff must be YYYY-MM-DD, got {day}") from None
     rows = [
         row
         for row in known("history")
@@ -81,7 +95,12 @@ def _read(file: Path) -> Tariff:
     try:
         plain = OmegaConf.to_container(OmegaConf.load(file), resolve=True)
     except Exception as error:  # YAML and OmegaConf have no error in common
-        raise ValueError(f"{file} must be a readable tariff: {error}") from error
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{file} must be a readable tariff: {reason}") from error
     if not isinstance(plain, dict):
         raise ValueError(f"{file} must be a tariff, key: value")
-    return tariff_of({str(key): value for key, value in plain.items()})
+    given = {str(key): value for key, value in plain.items() if key != "_target_"}
+    known = [one.name for one in fields(Tariff)]
+    if strange := [key for key in given if key not in known]:
+        raise ValueError(f"{file}: {strange[0]} is no key of a tariff; it takes {', '.join(known)}")
+    return tariff_of(given)

@@ -102,7 +102,7 @@ def _board(board: Contest) -> Section:
     rows = [
         (
             str(rank),
-            row.name,
+            f"{row.name} {row.runs[0].run}",
             str(len(row.runs)),
             f"{row.score:.4f}",
             "" if row.low != row.low else f"{row.low:.4f} to {row.high:.4f}",
@@ -120,7 +120,17 @@ def _board(board: Contest) -> Section:
     )
     if more:
         said += f" The table shows the best {ROWS}; {more:,} more are in the CSV."
-    columns = ["", "run", "seeds", "score", "95 %", "USD", "s", "beats the next by", "command"]
+    columns = [
+        "",
+        "run",
+        "seeds",
+        "score",
+        "95 %",
+        "USD",
+        "s",
+        "differs from next by",
+        "command",
+    ]
     table = Table(columns, rows, numbers=(0, 2, 3, 4, 5, 6), code=(7, 8))
     return Section(f"Quality against price: {board.title}", said, quality_figure(board), table)
 

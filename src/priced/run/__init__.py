@@ -10,13 +10,13 @@ from priced.build import Parts, build
 from priced.callback.meter import Meter
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
-from priced.price.ledger import Entry
+from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
 from priced.record.entries import read_entries
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
-from priced.run.budget import QUOTED, find_quote, hold_budget
+from priced.run.budget import find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
 from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, open_life
@@ -109,7 +109,8 @@ def _prepare(
     settings = settings_of(cfg)
     quote = find_quote(cfg, meter, settings, data_state, weights)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
-    hold_budget(cfg.budget, quote, quoting, before)
+    if list(cfg.stages) != ["quote"]:
+        hold_budget(cfg.budget, quote, quoting, before)
     parts = build(cfg, meter, data_state, before)
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)

@@ -11,13 +11,11 @@ from omegaconf import DictConfig
 
 from priced.callback.meter import Meter
 from priced.check.root import LIMITS
-from priced.price.ledger import Entry, entries
+from priced.price.ledger import QUOTED, Entry, entries
+from priced.price.money import amount
 from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
 from priced.run.quote import make_quote
-
-QUOTED = "quoted"
-"""The status of a run that was asked for its price alone."""
 
 log = logging.getLogger(__name__)
 
@@ -81,15 +79,14 @@ def hold_budget(
             continue
         if spent[limit] >= budget[limit]:
             raise ValueError(
-                f"budget.{limit}={budget[limit]:g} is spent: {spent[limit]:.4g} {limit} went "
+                f"budget.{limit}={budget[limit]:g} is spent: {amount(spent[limit])} {limit} went "
                 "into the run before; give it a larger one to go on"
             )
         probed = 1 + quoting_seconds / quote.seconds if quote else 0.0
         asked = spent[limit] + probed * getattr(quote, limit, 0.0)
         if asked > budget[limit]:
-            said = (
-                f"the run is quoted at {asked:.4g} {limit}, above budget.{limit}={budget[limit]:g}"
-            )
+            above = f"above budget.{limit}={budget[limit]:g}"
+            said = f"the run is quoted at {amount(asked)} {limit}, {above}"
             if budget.enforce == "refuse":
                 raise ValueError(f"{said}; budget.enforce=warn runs it until that is spent")
             log.warning("%s: it will stop there", said)

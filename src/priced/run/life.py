@@ -56,7 +56,11 @@ def open_life(
         precision=str(parts.trainer.precision),
         host=socket.gethostname(),
         settings=settings,
-        target={"metric": cfg.target.metric, "mode": cfg.target.mode},
+        target={
+            "metric": cfg.target.metric,
+            "mode": cfg.target.mode,
+            "rungs": list(cfg.target.rungs),
+        },
         tags=hidden(list(cfg.tags), cfg),
         overrides=masked_overrides(overrides, cfg),
         quote=quote,
