@@ -49,7 +49,7 @@ def test_a_tariff_of_ones_own_is_a_file(tmp_path: Path) -> None:
     assert find_tariff(str(file), OPTIONS).price(3600) == 2
     file.write_text("name: mine\n")
     for text, said in {
-        "name: mine\n": "must give name, usd_per_hour, source, as_of; usd_per_hour, source, as_of is missing",
+        "name: mine\n": "must give .*; usd_per_hour, source, as_of is missing",
         "usd_per_our: 3\n": "usd_per_our is no key of a tariff",
         "name: mine\nusd_per_hour: lots\nsource: us\nas_of: x\n": "must be a number, got 'lots'",
         "a: [\n": "must be a readable tariff",

@@ -55,7 +55,8 @@ def find_tariff(word: str, folder: Path) -> Tariff:
     file = folder / f"{name}.yaml"
     if not file.is_file():
         names = sorted(one.stem for one in folder.glob("*.yaml"))
-        close = get_close_matches(name, names, n=3, cutoff=0.5)
+        close = [known for known in names if known.startswith(name)]
+        close = close or get_close_matches(name, names, n=3)
         known = f"did you mean {', '.join(close)}?" if close else f"they are {', '.join(names)}"
         raise ValueError(f"tariff must be a file or the name of one, got {name}; {known}")
     tariff = _read(file)
