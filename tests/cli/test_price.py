@@ -251,6 +251,19 @@ def test_a_run_that_is_killed_keeps_its_price_and_goes_on(tmp_path: Path, priced
     assert lives[0].usd == killed.usd
 
 
+def test_a_run_that_is_worked_on_is_not_taken_for_dead(
+    tmp_path: Path, priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = start("model.width=16", "max_epochs=4000", "logger=none", cwd=tmp_path)
+    wait_for(lambda: list(tmp_path.glob("logs/runs/*/*/checkpoints/last.ckpt.previous")))
+    assert priced("train", "run=last", "stages=[test]", "logger=none") == 2
+    assert f"being worked on, by process {process.pid}" in capsys.readouterr().err
+    process.terminate()
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 143, said
+    assert [entry.status for entry in entries(LEDGER)] == ["stopped"]
+
+
 def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Path) -> None:
     began = time.monotonic()
     process = start("max_epochs=3", "model.width=16", "logger=none", cwd=tmp_path)
@@ -258,7 +271,7 @@ def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Pat
     beside = time.monotonic() - began
     assert process.returncode == 0, said
     [entry] = entries(LEDGER)
-    assert 0.8 * beside < entry.seconds <= beside
+    assert 0.75 * beside < entry.seconds <= beside, "but for the interpreter's own end"
 
 
 def test_a_rung_that_was_never_reached_is_said(

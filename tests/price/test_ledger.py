@@ -64,6 +64,11 @@ def test_the_lives_of_a_run_add_up(url: str) -> None:
     assert run.scores == {"test/accuracy": 0.2}
 
 
+def test_the_largest_seed_fits(url: str) -> None:
+    append(entry("a", seed=2**32 - 1), url)
+    assert entries(url)[0].seed == 2**32 - 1
+
+
 def test_a_life_is_entered_once(url: str) -> None:
     append(entry("a"), url)
     with pytest.raises(ValueError, match="cannot be used"):
@@ -149,6 +154,7 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_costs_what_it_di
     [old] = entries(url, "old")
     assert (old.seed, old.status, old.scores) == (3, "done", {"test/accuracy": 0.5})
     assert old.usage["joules"] == 50 * 3600
+    assert old.target == {"metric": "val/accuracy", "mode": "max"}
     assert old.usage["device_seconds"] == 2 * 3600
     assert tariff_of(old.tariff).price(old.seconds, old.usage["joules"]) == pytest.approx(old.usd)
     assert {e.run for e in entries(url)} == {"old", "new"}

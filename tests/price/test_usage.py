@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 
 import pytest
@@ -47,3 +49,11 @@ def test_lives_add_up_and_peaks_do_not() -> None:
     assert (whole.seconds, whole.joules, whole.peak_memory_bytes, whole.devices) == (5, 4, 7, 2)
     assert whole.seconds_by_phase == {"test": 1, "fit": 4}
     assert whole.mfu == 0.5
+
+
+def test_a_process_knows_its_age_to_a_tenth_of_a_second() -> None:
+    code = "from priced.price.usage import age_seconds; import time; print(age_seconds())"
+    began = time.perf_counter()
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    beside = time.perf_counter() - began
+    assert 0 < float(said.stdout) <= beside + 0.02

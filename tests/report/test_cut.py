@@ -51,3 +51,9 @@ def test_the_report_draws_the_newest_ladder_of_techniques() -> None:
     assert [step.run.run for step in found[1]] == ["new0", "new1", "new2"]
     assert [step.name for step in found[1]] == ["t0", "t1", "t2"]
     assert price_cut(fold([made("a", 0.9, 1)])) is None
+
+
+def test_runs_that_go_by_different_metrics_are_not_compared() -> None:
+    other = made("b", 0.96, 1, target={"metric": "val/r2", "mode": "max"})
+    with pytest.raises(ValueError, match="one metric alone"):
+        waterfall([*_runs(8), fold([other])[0]])

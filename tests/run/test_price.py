@@ -115,6 +115,29 @@ def test_a_quote_alone_trains_nothing_and_a_later_run_is_held_against_it(
     assert kept.count(None) == len(kept) - 1
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        ("trainer.min_epochs=500",),
+        ("trainer.check_val_every_n_epoch=100",),
+        ("trainer.limit_val_batches=0", "callback=[]"),
+    ],
+)
+def test_a_quote_ends_and_counts_whatever_the_trainer_is_told(
+    configure: Configure, limits: tuple[str, ...]
+) -> None:
+    quote = quote_of(run(configure(*QUICK, "stages=[quote]", "max_epochs=500", *limits)).quote)
+    assert quote.steps == 500 * 41
+    assert quote.scaled_seconds > 0.5 * quote.steps * quote.step_seconds
+
+
+def test_what_a_refused_run_spent_is_not_the_next_one_s(configure: Configure) -> None:
+    with pytest.raises(Refused):
+        run(configure(*QUICK, "max_epochs=2000", "budget.seconds=1"))
+    entry = run(configure(*QUICK, "stages=[fit]"))
+    assert entry.usage["seconds_by_phase"]["start_up"] < 1
+
+
 def test_a_quote_does_not_touch_the_run(configure: Configure) -> None:
     alone = run(configure(*QUICK))
     after = run(configure(*QUICK, "stages=[quote,fit,test]"))

@@ -40,6 +40,8 @@ class Meter(Callback):
         self._cpu_since = cpu_since
         self._energy = machine_energy(since)
         self._drawn_before = self._energy.drawn() if drawn_before is None else drawn_before
+        if torch.cuda.is_initialized():
+            torch.cuda.reset_peak_memory_stats()
         self._first_step = 0
         self._samples = 0
         self._counting: FlopCounterMode | None = None

@@ -12,6 +12,7 @@ from lightning.pytorch import Callback, Trainer
 from priced.callback.checkpoint import LAST, checkpoint_of
 
 _EXIT_BASE = 128
+_HANDLED = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
@@ -42,16 +43,18 @@ class Stop(Callback):
 
     def __init__(self) -> None:
         self.requested: Stopped | None = None
+        self._listens = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Take the signals inside, and give them back after."""
-        handled = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, self._note) for number in handled]
+        before = [signal.signal(number, self._note) for number in _HANDLED]
+        self._listens = True
         try:
             yield
         finally:
-            for number, handler in zip(handled, before, strict=True):
+            self._listens = False
+            for number, handler in zip(_HANDLED, before, strict=True):
                 signal.signal(number, handler)
 
     def obey(self) -> None:
@@ -62,6 +65,22 @@ class Stop(Callback):
         """
         if self.requested is not None:
             raise self.requested
+
+    def on_train_start(self, *args: Any) -> None:
+        """Take the signals back: with Lightning's own handler the process would end with 0."""
+        self._take_back()
+
+    def on_validation_start(self, *args: Any) -> None:
+        """Take the signals back."""
+        self._take_back()
+
+    def on_test_start(self, *args: Any) -> None:
+        """Take the signals back."""
+        self._take_back()
+
+    def on_predict_start(self, *args: Any) -> None:
+        """Take the signals back."""
+        self._take_back()
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Save and stop after a step; where there are several ranks, all after the same one."""
@@ -80,6 +99,11 @@ class Stop(Callback):
     def on_predict_batch_end(self, *args: Any) -> None:
         """Stop between two batches."""
         self.obey()
+
+    def _take_back(self) -> None:
+        if self._listens:
+            for number in _HANDLED:
+                signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.requested is not None:

@@ -10,7 +10,7 @@ from priced.price.ledger import entries
 from priced.price.money import dollars
 from priced.price.runs import Run, fold
 
-_FALLING = ("loss", "rmse", "mae", "calibration_error", "perplexity")
+_FALLING = ("loss", "log_loss", "rmse", "mae", "calibration_error", "perplexity")
 
 
 def claim_level(args: argparse.Namespace) -> int:
@@ -26,7 +26,7 @@ def claim_level(args: argparse.Namespace) -> int:
     groups: dict[str, list[Run]] = {}
     for run in fold(known):
         if run.status == "done" and run.scores.get(args.metric) is not None:
-            groups.setdefault(run.last.settings, []).append(run)
+            groups.setdefault(run.last.settings or run.run, []).append(run)
     seeds = [_newest_of_each_seed(runs) for runs in groups.values()]
     if not any(len(runs) > 1 for runs in seeds):
         raise ValueError(

@@ -34,7 +34,7 @@ def export_run(args: argparse.Namespace) -> int:
             code_url=args.code,
             model=run.first.model,
             hardware=f"{usage.devices} x {usage.device_name} ({tariff.name})",
-            cost_per_hour=tariff.usd_per_hour,
+            cost_per_hour=tariff.usd_per_hour * usage.nodes,
             timestamp=run.first.started_at[:10],
             misc={"command": run.first.overrides, "tariff": f"{tariff.source}, {tariff.as_of}"},
         ),

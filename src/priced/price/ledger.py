@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     Integer,
@@ -86,6 +87,7 @@ class Entry:
     usd: float = 0.0
 
 
+_LARGE = BigInteger().with_variant(Integer, "sqlite")
 _TYPES: dict[Any, Any] = {str: String, int: Integer, float: Float}
 _ENTRY = Table(
     "entry",
@@ -93,7 +95,7 @@ _ENTRY = Table(
     *(
         Column(
             f.name,
-            _TYPES.get(f.type, JSON),
+            _LARGE if f.name == "seed" else _TYPES.get(f.type, JSON),
             primary_key=f.name in ("run", "life"),
             nullable=False,
         )

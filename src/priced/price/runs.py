@@ -15,6 +15,15 @@ SILENT = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
 
 
+def is_silent(life: Entry) -> bool:
+    """Say whether a life has long given no sign."""
+    if not life.updated_at:
+        return False
+    last = datetime.fromisoformat(life.updated_at)
+    last = last if last.tzinfo else last.replace(tzinfo=UTC)
+    return datetime.now(UTC) - last > SILENT
+
+
 @dataclass(frozen=True)
 class Run:
     """A run with all its lives, oldest first; what was spent before a resume counts."""
@@ -39,11 +48,7 @@ class Run:
     @property
     def status(self) -> str:
         """Return what became of the newest life; one that has long given no sign has died."""
-        last = self.last
-        if last.status != "running" or not last.updated_at:
-            return last.status
-        silent = datetime.now(UTC) - datetime.fromisoformat(last.updated_at)
-        return DIED if silent > SILENT else last.status
+        return DIED if self.last.status == "running" and is_silent(self.last) else self.last.status
 
     @property
     def rungs(self) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """What a run used: measured, never priced."""
 
+import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +12,8 @@ from typing import Any
 import psutil
 
 BYTES_PER_KIB = 1024
+_START_TICKS = 19
+"""Where /proc/self/stat, read behind the name, says when the process started (proc(5))."""
 
 
 @dataclass
@@ -114,6 +118,7 @@ class Stopwatch:
         self.started = self._since = now if since is None else since
         self.phase = phase
         self._seconds: dict[str, float] = {}
+        self._lock = threading.Lock()  # a sign of life reads it from another thread
 
     def enter(self, phase: str) -> str:
         """Charge the time since the last call to the phase that ran, and start another.
@@ -121,11 +126,12 @@ class Stopwatch:
         Returns:
             The phase that ran.
         """
-        now = time.perf_counter()
-        old = self.phase
-        self._seconds[old] = self._seconds.get(old, 0.0) + now - self._since
-        self._since = now
-        self.phase = phase
+        with self._lock:
+            now = time.perf_counter()
+            old = self.phase
+            self._seconds[old] = self._seconds.get(old, 0.0) + now - self._since
+            self._since = now
+            self.phase = phase
         return old
 
     @property
@@ -135,8 +141,10 @@ class Stopwatch:
 
     def seconds_by_phase(self) -> dict[str, float]:
         """Return the seconds of each phase until now; what runs is not disturbed."""
-        seconds, phase, since = dict(self._seconds), self.phase, self._since
-        seconds[phase] = seconds.get(phase, 0.0) + time.perf_counter() - since
+        with self._lock:
+            seconds = dict(self._seconds)
+            running = time.perf_counter() - self._since
+            seconds[self.phase] = seconds.get(self.phase, 0.0) + running
         return seconds
 
 
@@ -154,7 +162,7 @@ class Process:
     def start(cls) -> tuple[float, float]:
         """Return since when, and from which processor second on, a run that starts now pays."""
         if cls._charged_until is None:
-            cls._charged_until = time.perf_counter() - _age_seconds()
+            cls._charged_until = time.perf_counter() - age_seconds()
         return cls._charged_until, cls._charged_cpu_seconds
 
     @classmethod
@@ -177,5 +185,11 @@ def peak_memory_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * BYTES_PER_KIB
 
 
-def _age_seconds() -> float:
-    return max(0.0, time.time() - float(psutil.Process().create_time()))
+def age_seconds() -> float:
+    """Return how long ago this process started."""
+    if sys.platform != "linux":
+        return max(0.0, time.time() - float(psutil.Process().create_time()))
+    # psutil reckons from the second that the machine started in: up to a second too early.
+    with open("/proc/self/stat", encoding="utf-8") as file:
+        ticks = int(file.read().rpartition(")")[2].split()[_START_TICKS])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")

@@ -1,11 +1,16 @@
 """What made a run: enough to believe its figures, and to make it again."""
 
+import os
 import platform
+import socket
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import psutil
+
 from priced.price.ledger import Entry
+from priced.price.runs import is_silent
 from priced.record.folder import RECEIPT, read_json, write_json
 
 PACKAGES = (
@@ -34,6 +39,7 @@ def write_receipt(folder: Path, entry: Entry) -> None:
         "device": entry.usage["device_name"],
         "devices": entry.usage["devices"],
         "host": entry.host,
+        "pid": os.getpid(),
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain")),
         "platform": platform.platform(),
@@ -41,6 +47,19 @@ def write_receipt(folder: Path, entry: Entry) -> None:
         "versions": {name: found for name in PACKAGES if (found := installed_version(name))},
     }
     write_json(file, {"run": entry.run, "lives": [*lives, life]})
+
+
+def alive(life: Entry, folder: Path) -> str:
+    """Return who works on a life that says it runs, for a person; nothing if nobody does.
+
+    On this machine the process is looked for; of another machine's, the sign of life counts.
+    """
+    receipts = read_json(folder / RECEIPT)["lives"]
+    pid = receipts[life.life].get("pid") if life.life < len(receipts) else None
+    if life.host == socket.gethostname():
+        gone = pid is None or pid == os.getpid() or not psutil.pid_exists(pid)
+        return "" if gone else f"process {pid}"
+    return "" if is_silent(life) else f"a process on {life.host}"
 
 
 def lives_of(folder: Path) -> int:

@@ -38,7 +38,12 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
 
     Returns:
         The rung and the steps; None if no run crossed one.
+
+    Raises:
+        ValueError: If the runs go by different metrics.
     """
+    if len({run.last.target.get("metric") for run in runs}) > 1:
+        raise ValueError("the price of a quality can be compared for one metric alone")
     crossed = [{crossing["rung"]: crossing for crossing in run.rungs} for run in runs]
     if rung is None:
         rung = _hardest(runs, crossed)

@@ -53,10 +53,10 @@ def fall_figure(records: Mapping[tuple[str, float], Sequence[Record]]) -> go.Fig
         figure.add_scatter(
             x=[record.at for record in held],
             y=[record.usd for record in held],
-            text=[f"{record.run} ({record.name})" for record in held],
+            text=[f"{record.run} ({_plain(record.name)})" for record in held],
             mode="lines+markers",
             line={"shape": "hv"},
-            name=f"{data} {rung:g}",
+            name=_plain(f"{data} {rung:g}"),
             hovertemplate="%{text}<br>%{y:.3g} USD<extra>%{fullData.name}</extra>",
         )
     return _laid_out(figure, "", "USD to reach the rung, all in", log_y=True)
@@ -83,7 +83,7 @@ def cut_figure(steps: Sequence[Step]) -> go.Figure:
     reached = [step for step in steps if step.usd is not None]
     figure = go.Figure(
         go.Waterfall(
-            x=[*(step.name for step in reached), "end"],
+            x=[*(_plain(step.name) for step in reached), "end"],
             measure=["absolute", *["relative"] * (len(reached) - 1), "total"],
             y=[reached[0].usd, *(step.change_usd for step in reached[1:]), None],
             text=[*(_score(step) for step in reached), ""],

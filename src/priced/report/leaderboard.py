@@ -125,16 +125,20 @@ def _row(runs: tuple[Run, ...]) -> Row:
 
 
 def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
-    """Return, for each data set and rung, the runs that set a record of its price, oldest first."""
+    """Return the runs that set a record of a rung's price, oldest first, by metric and rung."""
     found: dict[tuple[str, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.first.started_at):
         for crossing in run.rungs:
-            held = found.setdefault((run.last.data, crossing["rung"]), [])
+            held = found.setdefault((_quality(run), crossing["rung"]), [])
             if not held or crossing["usd"] < held[-1].usd:
                 first = run.first
                 name, rung = named(first), crossing["rung"]
                 held.append(Record(rung, first.started_at, crossing["usd"], run.run, name))
     return found
+
+
+def _quality(run: Run) -> str:
+    return f"{run.last.data} {run.last.target.get('metric')}"
 
 
 def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:

@@ -51,7 +51,10 @@ def run(
     meter = Meter.of_process()
     try:
         parts, weights, entry = _prepare(cfg, meter, list(overrides))
+    except Stopped as stopped:  # in the middle of a quote: there is nothing to save
+        raise SystemExit(stopped.exit_code) from None
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
+        meter.charge()  # what was spent so far is not the next run's
         said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         raise Refused(said) from error
     scores: dict[str, float | None] = {}

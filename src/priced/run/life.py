@@ -17,7 +17,7 @@ from priced.price.runs import DIED
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.mask import hidden, masked, masked_overrides, masked_source
-from priced.record.receipt import lives_of, write_receipt
+from priced.record.receipt import alive, lives_of, write_receipt
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,12 @@ def open_life(
         quote: What was said of its price; empty without one.
 
     Raises:
-        ValueError: If the ledger or the folder cannot be written.
+        ValueError: If another process works on the run, or the ledger or the folder cannot be
+            written.
     """
     folder = Path(cfg.folder)
+    before = read_entries(folder)
+    _close_dead(before, folder, cfg.ledger)
     entry = Entry(
         run=run,
         life=lives_of(folder),
@@ -68,13 +71,12 @@ def open_life(
         model=_option(cfg.model),
         data=_option(cfg.data),
         task=_option(cfg.task),
-        experiment=_experiment(overrides),
+        experiment=_experiment(overrides) or (before[0].experiment if before else ""),
     )
     entry = measured(parts, entry)
     append(entry, cfg.ledger)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _close_dead(folder, cfg.ledger)
         _write_start(cfg, parts, entry, folder)
     except OSError as error:
         close(replace(entry, status="failed"), cfg.ledger)
@@ -137,12 +139,17 @@ def _write_usage(folder: Path, entry: Entry) -> None:
     names.write_json(folder / names.USAGE, {"lives": lives})
 
 
-def _close_dead(folder: Path, ledger: str) -> None:
-    for life in read_entries(folder):
-        if life.status == "running":
-            died = replace(life, status=DIED)
-            write_entry(folder, died)
-            close(died, ledger)
+def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:
+    for life in before:
+        if life.status != "running":
+            continue
+        if who := alive(life, folder):
+            raise ValueError(
+                f"the run in {folder} is being worked on, by {who}: wait until it ends"
+            )
+        died = replace(life, status=DIED)
+        write_entry(folder, died)
+        close(died, ledger)
 
 
 def _now() -> str:

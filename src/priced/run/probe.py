@@ -135,6 +135,8 @@ def probe_config(cfg: DictConfig, stages: Sequence[str], folder: Path) -> DictCo
         probe.logger = _without(cfg.logger, lambda target: not target.endswith(_LOGGERS))
         for key in ("limit_val_batches", "limit_test_batches"):
             probe.trainer[key] = min(cfg.trainer.get(key, EVALUATION_BATCHES), EVALUATION_BATCHES)
+        for key in ("min_epochs", "min_steps", "max_time", "check_val_every_n_epoch"):
+            probe.trainer.pop(key, None)  # it ends when it has seen enough, a validation included
         probe.trainer.num_sanity_val_steps = 1  # warms the scores up
         probe.trainer.devices, probe.trainer.num_nodes = 1, 1
         probe.trainer.pop("strategy", None)

@@ -43,12 +43,16 @@ def make_quote(
         config = probe_config(cfg, stages, Path(folder))
         parts = build(config, Meter(time.perf_counter()), data_state)
         probe = Probe(parts)
-        probe.run(config.stages)
+        with parts.stop.listening():
+            probe.run(config.stages)
+        every = int(cfg.trainer.get("check_val_every_n_epoch") or 1)
+        left = _left(parts.trainer, done_steps, devices, every) if "fit" in stages else (0, 0)
+        limits = {key: cfg.trainer.get(f"limit_{key}_batches", 1.0) for key in ("val", "test")}
         seconds, low, high, scaled = _whole(
-            probe, config.stages, started_seconds, done_steps, devices
+            probe, config.stages, started_seconds, left, limits, devices
         )
         whole = (seconds, low, high, scaled)
-        return _quote(parts, probe, whole, stages, devices, done_steps)
+        return _quote(parts, probe, whole, stages, devices, left[0])
 
 
 def _devices(cfg: DictConfig) -> int:
@@ -62,7 +66,12 @@ def _devices(cfg: DictConfig) -> int:
 
 
 def _whole(
-    probe: Probe, stages: Sequence[str], started: float, done_steps: int, devices: int
+    probe: Probe,
+    stages: Sequence[str],
+    started: float,
+    left: tuple[int, int],
+    limits: dict[str, float],
+    devices: int,
 ) -> tuple[float, float, float, float]:
     """Return the run's seconds, their bounds, and how many of them a faster device shortens."""
     trainer = probe.parts.trainer
@@ -70,18 +79,21 @@ def _whole(
     scaled = saves = all_saves = 0.0
     batch = 0.0
     if "fit" in stages:
-        steps, validations = _left(trainer, done_steps, devices)
+        steps, validations = left
         passes = max(probe.validations, 1)
         validation = _during(probe.began, probe.fitted, "validation") / passes
         batch = validation / max(_sum(trainer.num_val_batches), 1)
-        full = batch * _batches(probe.parts.data.val_dataloader()) / devices
+        full = batch * _batches(probe.parts.data.val_dataloader(), limits["val"]) / devices
         save = _during(probe.began, probe.fitted, "checkpoint") / passes / 2
         scaled += steps * probe.step_seconds() + validations * full
         saves, all_saves = validations * save * (1 + _BEST_SHARE), validations * save * 2
         rest += _during(probe.began, probe.fitted, "other", "compile")
     if "test" in stages:
-        unseen = _batches(probe.parts.data.test_dataloader()) - _sum(trainer.num_test_batches)
-        scaled += _during(probe.fitted, probe.ended, "test") + max(unseen, 0) * batch / devices
+        seen = _sum(trainer.num_test_batches)
+        test = _during(probe.fitted, probe.ended, "test")
+        batch = batch or test / max(seen, 1)
+        unseen = _batches(probe.parts.data.test_dataloader(), limits["test"]) - seen
+        scaled += test + max(unseen, 0) * batch / devices
         rest += _during(probe.fitted, probe.ended, "other", "start_up")
     if devices > 1:
         rest += started  # the other ranks start once the first one has
@@ -90,17 +102,17 @@ def _whole(
     return seconds, (rest + scaled) * low, (rest + scaled) * high + all_saves, scaled
 
 
-def _left(trainer: Trainer, done_steps: int, devices: int) -> tuple[int, int]:
+def _left(trainer: Trainer, done_steps: int, devices: int, every: int) -> tuple[int, int]:
     """Return the optimizer steps and the validations that are still to do."""
     total = math.ceil(int(trainer.estimated_stepping_batches) / devices)
     if trainer.max_steps > 0:
         total = min(int(trainer.estimated_stepping_batches), trainer.max_steps)
     steps = max(total - done_steps, 0)
     batches = math.ceil(int(trainer.num_training_batches) / devices)
-    epochs = steps * trainer.accumulate_grad_batches / max(batches, 1)
+    epochs = steps / max(math.ceil(batches / trainer.accumulate_grad_batches), 1)
     between = int(trainer.val_check_batch or trainer.num_training_batches)
     each = max(int(trainer.num_training_batches) // max(between, 1), 1)
-    return steps, math.ceil(epochs / (trainer.check_val_every_n_epoch or 1)) * each
+    return steps, math.ceil(epochs / every) * each
 
 
 def quoted(stages: Sequence[str]) -> list[str]:
@@ -114,7 +126,7 @@ def _quote(
     whole: tuple[float, ...],
     stages: Sequence[str],
     devices: int,
-    done_steps: int,
+    steps: int,
 ) -> Quote:
     seconds, low, high, scaled = whole
     trainer, meter = parts.trainer, parts.meter
@@ -124,7 +136,6 @@ def _quote(
     device = trainer.strategy.root_device
     on_gpu = device.type != "cpu"
     flops_per_second, bytes_per_second = ceilings(device, str(trainer.precision))
-    steps = _left(trainer, done_steps, devices)[0] if probe.validations else 0
     price = parts.tariff.price
     return Quote(
         seconds=seconds,
@@ -150,8 +161,10 @@ def _quote(
     )
 
 
-def _batches(loader: Iterable[Any]) -> int:
-    return len(loader)  # type: ignore[arg-type]
+def _batches(loader: Iterable[Any], limit: float) -> int:
+    """Return how many batches a loader gives under Lightning's limit: a share, or a number."""
+    all_of_them = len(loader)  # type: ignore[arg-type]
+    return min(all_of_them, limit) if isinstance(limit, int) else int(all_of_them * limit)
 
 
 def _sum(batches: Any) -> int:

@@ -6,11 +6,18 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+_TARGETS = {
+    "classification": {"metric": "val/accuracy", "mode": "max"},
+    "regression": {"metric": "val/rmse", "mode": "min"},
+}
+"""What those tasks went by then."""
 _ENTRY = sa.table(
     "entry",
     sa.column("run", sa.String),
     sa.column("life", sa.Integer),
     sa.column("seconds", sa.Float),
+    sa.column("task", sa.String),
+    sa.column("target", sa.JSON),
     sa.column("usage", sa.JSON),
     sa.column("tariff", sa.JSON),
 )
@@ -26,6 +33,8 @@ def upgrade() -> None:
     op.create_index("entry_newest", "entry", ["run", "started_at"])
     op.create_index("entry_settings", "entry", ["settings"])
     connection = op.get_bind()
+    if connection.dialect.name == "postgresql":  # a seed may be as large as 2**32 - 1
+        op.alter_column("entry", "seed", type_=sa.BigInteger)
     for row in connection.execute(sa.select(_ENTRY)).all():
         same = (_ENTRY.c.run == row.run) & (_ENTRY.c.life == row.life)
         usage, tariff = dict(row.usage), dict(row.tariff)
@@ -35,4 +44,8 @@ def upgrade() -> None:
             "joules_estimated": joules,
             "device_seconds": row.seconds * usage.get("devices", 1),
         }
-        connection.execute(sa.update(_ENTRY).where(same).values(usage=usage, tariff=tariff))
+        connection.execute(
+            sa.update(_ENTRY)
+            .where(same)
+            .values(usage=usage, tariff=tariff, target=_TARGETS.get(row.task, {}))
+        )
