@@ -8,9 +8,9 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig
 
+from priced.check.root import open_key
 from priced.cli import main
 from priced.cli.conf import conf_dir
-from priced.cli.train import open_key
 
 Configure = Callable[..., DictConfig]
 Priced = Callable[..., int]

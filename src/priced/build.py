@@ -22,11 +22,13 @@ from priced.callback.ladder import Ladder
 from priced.callback.meter import Meter
 from priced.callback.price import Price
 from priced.callback.progress import Progress
+from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
 from priced.check.root import LIMITS, check_outputs, check_precision
 from priced.check.target import whitelist
 from priced.data.base import Data
+from priced.data.fold import Fold
 from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
 from priced.price.usage import total, usage_of
@@ -60,6 +62,7 @@ def build(
     meter: Meter,
     data_state: dict[str, Any] | None = None,
     before: Sequence[Entry] = (),
+    judge: Judge | None = None,
 ) -> Parts:
     """Build the parts of one run; nothing is written to disk.
 
@@ -72,24 +75,30 @@ def build(
         meter: Measures the run since its process started.
         data_state: What a trained run cleaned its data with; None: learn it from this data.
         before: Earlier lives of the run: what they spent counts.
+        judge: Who started the run, and may end it.
 
     Raises:
         ValueError: If the data is not what the config says, the model cannot take it, or the
             trainer cannot be had on this machine.
     """
+    if cfg.threads is not None:
+        torch.set_num_threads(cfg.threads)
     data = _data(cfg, data_state)
     seed_everything(cfg.seed, workers=True, verbose=False)
-    model: nn.Module = _make(cfg.model, "model")
+    model: nn.Module = make(cfg.model, "model")
     _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
-    optimizer = _make(cfg.optimizer, "optimizer")
+    optimizer = make(cfg.optimizer, "optimizer")
     _check_optimizer(optimizer, model)
-    schedule = _make(cfg.schedule, "schedule")
-    task: Task = _make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
+    schedule = make(cfg.schedule, "schedule")
+    task: Task = make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     stop = Stop()
-    tariff: Tariff = _make(cfg.tariff, "tariff")
+    tariff: Tariff = make(cfg.tariff, "tariff")
     price = _price(cfg, meter, tariff, before)
     ladder = _ladder(cfg, price)
-    trainer = _trainer(cfg, [meter, price, ladder], _last(cfg, price, stop), meter)
+    first: list[Callback] = [meter, price, ladder]
+    if judge is not None:
+        first.append(Steer(cfg.target.metric, judge, price, stop))
+    trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
     _check_parts(cfg.stages, data, trainer.world_size)
     _check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
@@ -126,9 +135,11 @@ def _last(cfg: DictConfig, price: Price, stop: Stop) -> list[Callback]:
 
 
 def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
-    data: Data = _make(cfg.data, "data")
+    data: Data = make(cfg.data, "data")
     if state is not None:
         data.load_state(state)
+    if cfg.cv.fold is not None:
+        data.fold = Fold(cfg.cv.fold, cfg.cv.folds, cfg.cv.repeat)
     data.setup()
     for key in ("shape", "num_outputs"):
         if key in cfg.data:
@@ -154,15 +165,15 @@ def _check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
 
 
 def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter: Meter) -> Trainer:
-    callbacks = [_make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
+    callbacks = [make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
-    loggers = [_make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
+    loggers = [make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; below it is said once, plainly.
         warnings.filterwarnings("ignore", message=".*Using bf16-mixed instead.*")
         warnings.filterwarnings("ignore", message=".*AMP with fp16 is not supported on CPU.*")
-        trainer: Trainer = _make(
+        trainer: Trainer = make(
             cfg.trainer,
             "trainer",
             callbacks=[*first, *callbacks, *last],
@@ -222,10 +233,18 @@ def _check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
         raise ValueError(f"optimizer: {_line(error)}") from error
 
 
-def _make(node: DictConfig, key: str, **live: Any) -> Any:
+def make(node: DictConfig, key: str, **live: Any) -> Any:
     """Build one object; a mistake that a user can mend is said in one line.
 
     Objects that exist already never pass through Hydra: it makes the call, we add them to it.
+
+    Args:
+        node: Names its class and arguments.
+        key: Where it stands in the config.
+        live: Further arguments, by name.
+
+    Raises:
+        ValueError: If it cannot be built so.
     """
     try:
         call = instantiate(node, _partial_=True, _convert_="all", _execution_whitelist_=whitelist())

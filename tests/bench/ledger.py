@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,8 +15,17 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.report.made import made
 
 from priced.price.ledger import Entry, replace_all
+from priced.price.quote import Quote
+from priced.price.usage import Usage
 
 RUNS = 100_000
+PHASES = ("start_up", "data_wait", "train_step", "validation", "checkpoint", "test", "other")
+QUANTITIES = (
+    *("loss", "accuracy", "precision_macro", "precision_weighted", "recall_macro"),
+    *("recall_weighted", "f1_macro", "f1_weighted", "roc_auc", "average_precision"),
+    *("log_loss", "calibration_error"),
+)
+_QUOTE = {one.name: 0.123456789 for one in fields(Quote)} | {"stages": ["fit", "test"]}
 LISTED = ("runs", "list", "--limit", "20")
 
 
@@ -40,7 +49,20 @@ def _entry(k: int, rng: random.Random) -> Entry:
     hours, left = divmod(k, 3600)
     at = f"2026-{1 + hours // 24:02}-{1 + hours % 24:02}T{left // 150:02}:{left % 60:02}:00"
     entry = made(f"{k:08x}", rng.uniform(0.5, 0.99), rng.uniform(0.1, 9), k % 5)
-    return replace(entry, settings=f"s{k // 5}", started_at=at)
+    usage = Usage().as_dict() | entry.usage | {"device_name": "AMD EPYC 7763 64-Core Processor"}
+    usage["seconds_by_phase"] = {phase: entry.seconds / len(PHASES) for phase in PHASES}
+    scores = {f"{part}/{name}": rng.random() for part in ("val", "test") for name in QUANTITIES}
+    source = "a list of prices, github.com/somebody/prices:catalogs/v9/list.csv@6fc13b5236fd"
+    return replace(
+        entry,
+        settings=f"s{k // 5}",
+        started_at=at,
+        usage=usage,
+        scores=scores | entry.scores,
+        quote=_QUOTE,
+        overrides=["experiment=mnist_mlp", "data.root=../shared/data/mnist", *entry.overrides],
+        tariff=entry.tariff | {"source": source, "machine": "", "region": "", "kind": "owned"},
+    )
 
 
 def _seconds(words: list[str]) -> float:

@@ -29,8 +29,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from priced.build import build
 from priced.callback.device import processor_name
 from priced.callback.meter import Meter
+from priced.check.terminal import quieten
 from priced.cli.conf import conf_dir
-from priced.cli.terminal import quieten
 from priced.cli.train import open_key
 from priced.data.part import Held
 from priced.model.mlp import MLP

@@ -304,3 +304,99 @@ def test_a_quote_is_given_whatever_the_budget(
 @pytest.mark.parametrize("data", ["wine", "diabetes"])
 def test_debugging_goes_with_any_data(priced: Priced, data: str) -> None:
     assert priced("train", f"data={data}", "trainer=debug", "logger=none") == 0
+
+
+def test_a_finished_run_that_is_quoted_stays_as_it_is(priced: Priced, run_folders: Folders) -> None:
+    assert priced("train", *QUICK) == 0
+    [folder] = run_folders()
+    [before] = entries(LEDGER)
+    assert priced("train", "stages=[quote]", f"run={folder}") == 0
+    quoted, after = entries(LEDGER)
+    assert after == before
+    assert (quoted.status, quoted.folder != str(folder)) == ("quoted", True)
+    assert (folder / "status").read_text() == "done\n"
+
+
+def test_a_quote_is_held_against_the_price_of_the_same_tariff(priced: Priced) -> None:
+    assert priced("train", *QUICK, "stages=[quote]") == 0
+    assert priced("train", *QUICK, "trainer=cpu", "tariff=nebius_cpu") == 0
+    done, quoted = entries(LEDGER)
+    if done.quote:  # trainer=cpu is another setting than trainer=auto
+        raise AssertionError("quotes of other settings are none of it")
+    assert priced("train", *QUICK, "tariff=nebius_cpu") == 0
+    [done, *_] = entries(LEDGER)
+    assert done.quote["tariff"] == "nebius_cpu"
+    assert done.quote["seconds"] == quoted.quote["seconds"]
+    share = done.quote["usd"] / done.quote["seconds"] * done.seconds
+    assert share == pytest.approx(done.usd), "at the same price a second"
+
+
+def test_a_budget_ends_a_validation_too(
+    priced: Priced, capsys: pytest.CaptureFixture[str], run_folders: Folders
+) -> None:
+    assert priced("train", *QUICK, "data.batch_size=1") == 0
+    [entry] = entries(LEDGER)
+    limit = f"budget.seconds={entry.seconds + 0.01}"
+    words = ("run=last", "stages=[validate]", "budget.enforce=warn", limit)
+    assert priced("train", *words) == 3
+    assert "is reached" in capsys.readouterr().err
+
+
+def test_a_damaged_folder_does_not_keep_the_others_out_of_a_rebuilt_ledger(
+    priced: Priced, run_folders: Folders, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (1, 2):
+        assert priced("train", *QUICK, f"seed={seed}") == 0
+    torn, whole = run_folders()
+    text = (torn / "entries.json").read_text()
+    (torn / "entries.json").write_text(text[:200])
+    for file in (tmp_path / "logs").glob("ledger.db*"):
+        file.unlink()
+    capsys.readouterr()
+    assert priced("runs", "rebuild") == 1
+    out, err = capsys.readouterr()
+    assert "1 run(s)" in out
+    assert f"left out: {torn.relative_to(tmp_path)}/entries.json" in err
+    assert [entry.folder for entry in entries(LEDGER)] == [str(whole.relative_to(tmp_path))]
+
+
+def test_a_run_that_goes_on_brings_its_past_into_a_new_ledger(
+    priced: Priced, tmp_path: Path
+) -> None:
+    assert priced("train", *QUICK) == 0
+    [before] = entries(LEDGER)
+    for file in (tmp_path / "logs").glob("ledger.db*"):
+        file.unlink()
+    assert priced("train", "run=last", "stages=[test]") == 0
+    assert entries(LEDGER)[1] == before
+
+
+def test_a_spot_price_is_no_entry_of_dawnbench(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK) == 0
+    words = ("runs", "export", "last", "--dawnbench", "--tariff")
+    assert priced(*words, "gcp_n2_spot", "--out", "x") == 2
+    assert "on-demand prices alone" in capsys.readouterr().err
+
+
+def test_the_electricity_of_an_own_machine_is_in_the_price_of_its_hour(
+    priced: Priced, tmp_path: Path
+) -> None:
+    assert priced("train", *QUICK) == 0
+    assert priced("runs", "export", "last", "--dawnbench", "--out", "pair") == 0
+    [pair] = (tmp_path / "pair").glob("*.json")
+    [entry] = entries(LEDGER)
+    assert json.loads(pair.read_text())["costPerHour"] == pytest.approx(
+        entry.usd / entry.seconds * 3600
+    )
+
+
+def test_what_cannot_be_written_gets_one_line(
+    priced: Priced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append(Entry("aaaa1111", 0, "x", "2026-01-01"), LEDGER)
+    assert priced("report", "--out", str(tmp_path)) == 2
+    err = capsys.readouterr().err
+    assert "Is a directory" in err
+    assert len(err.splitlines()) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.ledger import Entry, append
+from priced.price.ledger import Entry, append, entries
 from tests.conftest import QUICK, Priced
 
 LEDGER = "sqlite:///logs/ledger.db"
@@ -57,6 +57,28 @@ def test_runs_are_listed_shown_compared_and_run_again(
     scores = [json.loads((f / "scores.json").read_text()) for f in (run_folders()[0], again)]
     assert scores[0] == scores[1]
     assert len(run_folders()) == 3
+
+
+def test_a_run_that_was_run_again_says_the_whole_command_that_makes_it(
+    priced: Priced, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "own" / "experiment").mkdir(parents=True)
+    (tmp_path / "own" / "experiment" / "mine.yaml").write_text(
+        "# @package _global_\nmax_epochs: 2\n"
+    )
+    words = ("--config-dir", "own", "experiment=mine", "logger=none", "model.width=16", "seed=1")
+    assert priced("train", *words) == 0
+    assert priced("runs", "rerun", "last", "seed=2") == 0
+    [again, first] = entries(LEDGER)
+    assert again.overrides == [
+        "--config-dir=own", "experiment=mine", "logger=none", "model.width=16", "seed=2",
+    ]  # fmt: skip
+    assert again.experiment == "mine"
+    assert again.settings == first.settings
+    capsys.readouterr()
+    claim = ("--experiment", "mine", "--metric", "test/accuracy", "--at", "0.01")
+    assert priced("runs", "claim", *claim) == 0
+    assert "2 seeds" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["ffffffff", "a"])

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from priced.data.csv import CSV
 from priced.record.folder import read_json, write_json
 from tests.conftest import Configure
 from tests.data.battery import DataBattery, built
@@ -105,3 +106,15 @@ def test_labels_outside_of_the_stated_classes_are_refused(
     (tmp_path / "labels.csv").write_text("x,y\n" + "1,0\n2,1\n3,7\n" * 20)
     with pytest.raises(ValueError, match=r"labels must be in 0\.\.1"):
         built(configure, "data=csv", "data.path=labels.csv", "data.num_outputs=2")
+
+
+def test_files_are_told_apart_by_name_and_content(tmp_path: Path) -> None:
+    labels = set()
+    for name, shift in (("a", 0), ("b", 0), ("b", 1)):
+        rows = [f"{k + shift},{k % 2}" for k in range(40)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+        data = CSV(path=str(tmp_path / f"{name}.csv"), batch_size=4, seed=0)
+        data.setup()
+        labels.add(data.label)
+    assert len(labels) == 3
+    assert {label.partition("-")[0] for label in labels} == {"a", "b"}

@@ -101,3 +101,20 @@ def test_precision_decides_the_peak() -> None:
     assert flops == sorted(flops)
     assert len(set(flops)) == 3
     assert accelerator("AMD EPYC", "32-true") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("accelerators: two", "accelerators must be a whole number, got 'two'"),
+        ("usd_per_hour: true", "usd_per_hour must be a number, got True"),
+        ("kind: hire", "kind must be one of on-demand, spot, owned, got 'hire'"),
+        ("region: 3", "region must be text, got 3"),
+    ],
+)
+def test_a_tariff_of_wrong_types_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    lines = ["name: mine", "usd_per_hour: 1.0", "source: us", "as_of: '2026-01-01'", line]
+    keys = {one.partition(":")[0]: one for one in lines}
+    (tmp_path / "mine.yaml").write_text("\n".join(keys.values()) + "\n")
+    with pytest.raises(ValueError, match=said):
+        find_tariff(str(tmp_path / "mine.yaml"), tmp_path)

@@ -57,3 +57,18 @@ def test_a_process_knows_its_age_to_a_tenth_of_a_second() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     beside = time.perf_counter() - began
     assert 0 < float(said.stdout) <= beside + 0.02
+
+
+def test_what_a_child_uses_is_counted_while_it_lives_and_after() -> None:
+    work = "sum(i * i for i in range(6_000_000)); print(flush=True); input()"
+    before, memory = cpu_seconds(), peak_memory_bytes()
+    child = subprocess.Popen(
+        [sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    alive = cpu_seconds() - before
+    assert alive > 0.1
+    assert peak_memory_bytes() > memory + 1_000_000
+    child.communicate(b"\n")
+    assert cpu_seconds() - before >= alive - 0.05

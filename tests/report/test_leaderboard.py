@@ -40,7 +40,10 @@ def test_where_less_is_better_the_board_and_the_front_turn_round() -> None:
 def test_other_data_is_another_contest_and_what_has_no_score_is_in_none() -> None:
     lives = [made("a", 0.9, 1), made("b", 0.9, 1, data="mnist"), made("c", 0.9, 1, scores={})]
     boards = contests(fold(lives))
-    assert {board.title for board in boards} == {"accuracy on digits", "accuracy on mnist"}
+    assert {board.title for board in boards} == {
+        "test accuracy on digits",
+        "test accuracy on mnist",
+    }
 
 
 def test_the_price_of_a_rung_falls_from_record_to_record() -> None:
@@ -58,3 +61,22 @@ def test_the_price_of_a_rung_falls_from_record_to_record() -> None:
 def test_the_money_by_phase_adds_up() -> None:
     spent = usd_by_phase(fold([made("a", 0.9, 1), made("b", 0.9, 2)]))
     assert spent == pytest.approx({"start_up": 1.5, "train_step": 1.5})
+
+
+def test_a_score_on_the_validation_part_is_not_held_against_one_on_the_test_part() -> None:
+    untested = made("b", 0.99, 1, seed=1, settings="a", scores={"val/accuracy": 0.99})
+    boards = contests(fold([made("a", 0.9, 1), untested]))
+    assert {board.title for board in boards} == {
+        "test accuracy on digits",
+        "val accuracy on digits",
+    }
+    assert all(len(board.rows) == 1 for board in boards)
+
+
+def test_a_row_is_made_again_by_its_words_as_the_last_training_had_them() -> None:
+    first = made("a", 0.9, 1, overrides=["tags=[my tag]", "max_epochs=2"], stages=["fit"])
+    again = ["run=logs/runs/x/a", "stages=[fit]", "max_epochs=4"]
+    second = made("a", 0.95, 1, life=1, overrides=again, stages=["fit"])
+    tested = made("a", 0.95, 1, life=2, overrides=["stages=[test]"], stages=["test"])
+    [board] = contests(fold([first, second, tested]))
+    assert board.rows[0].command == "python train.py 'tags=[my tag]' max_epochs=4"

@@ -30,6 +30,11 @@ class Budget(Callback):
         """Hold the limits after a training step."""
         self._hold(trainer)
 
+    def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Hold the limits after a batch of the stage `validate`; one within `fit` ends first."""
+        if trainer.state.fn == "validate":
+            self._hold(trainer)
+
     def on_test_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Hold the limits after a batch of the test."""
         self._hold(trainer)

@@ -30,12 +30,18 @@ class Meter(Callback):
         since: When what is measured began, on the clock of `time.perf_counter`.
         cpu_since: How many processor seconds the process had used by then.
         drawn_before: What the machine had drawn by then; None: what it has by now.
+        share: How much of the machine is used: its energy and its hours are charged by it.
     """
 
     def __init__(
-        self, since: float, cpu_since: float = 0.0, drawn_before: Drawn | None = None
+        self,
+        since: float,
+        cpu_since: float = 0.0,
+        drawn_before: Drawn | None = None,
+        share: float = 1.0,
     ) -> None:
         self.stopwatch = Stopwatch("start_up", since)
+        self.share = share
         self.flops_per_sample: float | None = None
         self._cpu_since = cpu_since
         self._energy = machine_energy(since)
@@ -44,14 +50,15 @@ class Meter(Callback):
             torch.cuda.reset_peak_memory_stats()
         self._first_step = 0
         self._samples = 0
+        self._most_memory = 0
         self._counting: FlopCounterMode | None = None
         self._unwatch: Callable[[], None] | None = None
 
     @classmethod
-    def of_process(cls) -> "Meter":
+    def of_process(cls, share: float = 1.0) -> "Meter":
         """Measure from where this process is not charged for yet: its start, or its last run."""
         since, cpu_since = Process.start()
-        return cls(since, cpu_since, machine_energy(since).charged)
+        return cls(since, cpu_since, machine_energy(since).charged, share)
 
     def charge(self) -> None:
         """Charge this process until now to the run that ends: the next one starts here."""
@@ -130,8 +137,8 @@ class Meter(Callback):
         return self._energy.watts(PATIENCE_SECONDS)
 
     def drawn(self) -> Drawn:
-        """Return the energy that this machine drew since the start."""
-        return self._energy.drawn() - self._drawn_before
+        """Return the energy that the share of this machine drew since the start."""
+        return (self._energy.drawn() - self._drawn_before) * self.share
 
     def usage(self, trainer: Trainer) -> Usage:
         """Return what has been used until now; nothing that runs is disturbed."""
@@ -157,10 +164,16 @@ class Meter(Callback):
             device_seconds=seconds * trainer.world_size,
             device_name=device_name(device),
             nodes=trainer.num_nodes,
+            share=self.share,
             mfu=_mfu(flops, phases.get("train_step", 0.0), trainer),
-            peak_memory_bytes=peak_memory_bytes(),
+            peak_memory_bytes=self._peak_memory(),
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if on_gpu else 0,
         )
+
+    def _peak_memory(self) -> int:
+        """Return the most that was ever seen: at the end the other ranks are gone."""
+        self._most_memory = max(self._most_memory, peak_memory_bytes())
+        return self._most_memory
 
     def _count_flops(self) -> None:
         if "torch._dynamo" in sys.modules:

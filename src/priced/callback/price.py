@@ -7,6 +7,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from priced.callback.meter import Meter
+from priced.price.runs import train_only_usd
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
 
@@ -49,10 +50,14 @@ class Price(Callback):
         """Return what the run has spent until now; cheap enough for every step."""
         seconds = self.meter.stopwatch.seconds
         joules = self.meter.drawn().joules * trainer.num_nodes
-        usd = self.tariff.price(seconds, joules, trainer.num_nodes)
+        usd = self.tariff.price(seconds * self.meter.share, joules, trainer.num_nodes)
         return Spent(
             self.before.seconds + seconds, self.before.joules + joules, self.before_usd + usd
         )
+
+    def train_only_usd(self, trainer: Trainer) -> float:
+        """Return what training has cost until now, on the train-only clock of this life."""
+        return train_only_usd(self.meter.usage(trainer), self.tariff)
 
     def usage(self, trainer: Trainer) -> Usage:
         """Return what the run has used until now, earlier lives and this one."""

@@ -92,6 +92,11 @@ class Stop(Callback):
             _save_last(trainer)
             raise self.requested or Stopped.by(signal.SIGTERM)
 
+    def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Stop between two batches of the stage `validate`; `fit` stops after a step."""
+        if trainer.state.fn == "validate":
+            self.obey()
+
     def on_test_batch_end(self, *args: Any) -> None:
         """Stop between two batches."""
         self.obey()

@@ -1,5 +1,6 @@
 """The knobs at the root of the config, and what they may be."""
 
+import re
 from typing import Any, Literal, get_args
 
 from priced.check.near import near
@@ -42,15 +43,37 @@ _KNOBS: dict[str, Any] = {
     "target": dict[str, Any],
     "stop_at_target": bool,
     "budget": dict[str, Any],
+    "seeds": int,
+    "cv": dict[str, Any],
+    "threads": int | None,
+    "sweep": dict[str, Any],
+    "space": dict[str, Any],
+    "pruner": dict[str, Any],
 }
+OF_SWEEPS = ("sweep", "space", "pruner")
+"""What tells how to sweep, and nothing of any one run."""
 LIMITS = ("usd", "seconds", "joules")
 _TARGET: dict[str, Any] = {"metric": str, "mode": Literal["min", "max"], "rungs": list[float]}
 _BUDGET: dict[str, Any] = {
     **dict.fromkeys(LIMITS, float | None),
     "enforce": Literal["refuse", "warn"],
 }
+_CV: dict[str, Any] = {"folds": int | None, "repeats": int, "fold": int | None, "repeat": int}
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
+
+
+_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target'))})\.[\w.-]+=")
+
+
+def open_key(word: str) -> str:
+    """Let a section take any key without `+`: what its class takes is checked against the class.
+
+    Example:
+        >>> open_key("model.width=3"), open_key("model=mlp")
+        ('++model.width=3', 'model=mlp')
+    """
+    return f"++{word}" if _SECTION_KEY.match(word) else word
 
 
 def check_root(cfg: dict[str, Any]) -> None:
@@ -73,6 +96,11 @@ def check_root(cfg: dict[str, Any]) -> None:
         raise ValueError("stop_at_target needs a rung to stop at: target.rungs=[0.9]")
     if not 0 <= cfg["seed"] <= _MAX_SEED:
         raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
+    if not 1 <= cfg["seeds"] <= _MAX_SEED - cfg["seed"] + 1:
+        raise ValueError(f"seeds must be 1 or more, got {cfg['seeds']}")
+    if cfg["threads"] is not None and cfg["threads"] < 1:
+        raise ValueError(f"threads must be 1 or more, got {cfg['threads']}")
+    _check_cv(cfg["cv"])
     if cfg["max_epochs"] < 1:
         raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
     _check_stages(cfg["stages"], cfg["run"])
@@ -133,6 +161,22 @@ def _check_part(name: str, part: dict[str, Any], keys: dict[str, Any]) -> None:
         check_value(f"{name}.{key}", value, keys[key])
     if missing := [key for key in keys if key not in part]:
         raise ValueError(f"{name} needs {', '.join(missing)}")
+
+
+def _check_cv(cv: dict[str, Any]) -> None:
+    _check_part("cv", cv, _CV)
+    if cv["folds"] is None:
+        if cv["repeats"] != 1 or cv["fold"] is not None or cv["repeat"]:
+            raise ValueError("cv needs the number of folds: cv.folds=5")
+        return
+    if cv["folds"] < 2:
+        raise ValueError(f"cv.folds must be 2 or more, got {cv['folds']}")
+    if cv["repeats"] < 1:
+        raise ValueError(f"cv.repeats must be 1 or more, got {cv['repeats']}")
+    if cv["fold"] is not None and not 0 <= cv["fold"] < cv["folds"]:
+        raise ValueError(f"cv.fold must be in 0..{cv['folds'] - 1}, got {cv['fold']}")
+    if not 0 <= cv["repeat"] < cv["repeats"]:
+        raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
 
 
 def _check_stages(stages: list[str], run: str | None) -> None:

@@ -6,6 +6,7 @@ module of their own says so outside any config: `priced train --allow mypackage`
 
 import ast
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,9 @@ _SHIPPED = (
     "lightning.pytorch.loggers.MLFlowLogger",
     "lightning.pytorch.loggers.TensorBoardLogger",
     "lightning.pytorch.loggers.WandbLogger",
+    "optuna.pruners.*",
+    "optuna.samplers.*",
+    "priced.sweep.dominance.Dominance",
 )
 _HYDRA_KEYS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
 _BUILT_LATER = {  # what build.py hands over itself
@@ -45,6 +49,12 @@ def whitelist() -> tuple[str, ...]:
     """Return the patterns of what `instantiate` may call: ours, and the user's own."""
     named = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
     return _SHIPPED + tuple(n if n.endswith(".*") or "*" in n else f"{n}.*" for n in named)
+
+
+def find_own_modules() -> None:
+    """Let a user's own module be found where the command is run, if one is trusted."""
+    if os.environ.get(ALLOW_VARIABLE) and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
 
 
 def check_targets(cfg: dict[str, Any], pending: frozenset[str]) -> None:

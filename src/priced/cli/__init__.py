@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
 
         return train(list(argv[1:]))
     if argv and argv[0] == "rank":  # started by Lightning, never by a person
-        from priced.cli.terminal import quieten
+        from priced.check.terminal import quieten
         from priced.run import run_rank
 
         quieten()
@@ -50,6 +50,11 @@ def main(argv: Sequence[str]) -> int:
         return int(args.go(args))
     except ValueError as error:
         print(f"priced: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0  # the reader has seen enough
+    except OSError as error:
+        print(f"priced: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
 
 

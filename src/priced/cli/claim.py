@@ -24,7 +24,7 @@ def claim_level(args: argparse.Namespace) -> int:
     """
     known = entries(args.ledger, experiment=args.experiment)
     groups: dict[str, list[Run]] = {}
-    for run in fold(known):
+    for run in [one for whole in fold(known) for one in whole.parts or (whole,)]:
         if run.status == "done" and run.scores.get(args.metric) is not None:
             groups.setdefault(run.last.settings or run.run, []).append(run)
     seeds = [_newest_of_each_seed(runs) for runs in groups.values()]

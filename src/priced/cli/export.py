@@ -7,6 +7,7 @@ from priced.cli.find import find_run, tariff_named
 from priced.price.dawnbench import as_json, as_tsv
 from priced.price.ladder import read_curve
 from priced.price.pricelist import tariff_of
+from priced.price.tariff import SECONDS_PER_HOUR
 from priced.record.folder import CURVE, RECEIPT, read_json
 
 
@@ -22,6 +23,8 @@ def export_run(args: argparse.Namespace) -> int:
     if not curve or not run.last.target["metric"].endswith("/accuracy"):
         raise ValueError(f"export --dawnbench needs a run that climbs by accuracy, got {run.run}")
     tariff = tariff_named(args.tariff) if args.tariff else tariff_of(run.last.tariff)
+    if tariff.kind == "spot":
+        raise ValueError(f"DAWNBench takes on-demand prices alone, tariff {tariff.name} is spot")
     receipt = read_json(folder / RECEIPT)["lives"][-1]
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -34,7 +37,7 @@ def export_run(args: argparse.Namespace) -> int:
             code_url=args.code,
             model=run.first.model,
             hardware=f"{usage.devices} x {usage.device_name} ({tariff.name})",
-            cost_per_hour=tariff.usd_per_hour * usage.nodes,
+            cost_per_hour=round(run.usd_under(tariff) / run.seconds * SECONDS_PER_HOUR, 9),
             timestamp=run.first.started_at[:10],
             misc={"command": run.first.overrides, "tariff": f"{tariff.source}, {tariff.as_of}"},
         ),

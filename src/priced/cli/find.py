@@ -32,7 +32,8 @@ def find_run(url: str, name: str) -> Run:
     if len(matching) != 1:
         said = "several runs" if matching else "no run"
         raise ValueError(f"run must be the id of one run or last, got {name}: {said} in {url}")
-    return matching[0]
+    found = matching[0]
+    return Run(found.lives, tuple(reversed(fold(entries(url, parent=found.run)))))
 
 
 def tariff_named(word: str) -> Tariff:

@@ -7,8 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from priced.cli.find import find_run, tariff_named
-from priced.cli.show import rung_table, score_table
-from priced.price.ledger import Entry
+from priced.cli.show import part_table, rung_table, score_table
 from priced.price.money import dollars
 from priced.price.runs import Run
 from priced.report.card import card
@@ -21,14 +20,17 @@ def show_run(args: argparse.Namespace) -> int:
     console = Console(highlight=False)
     console.print(f"run {run.run}: {run.status}, {len(run.lives)} process(es)", soft_wrap=True)
     console.print(f"folder {run.last.folder}", soft_wrap=True, markup=False)
-    console.print(f"made by {_command(run.first)}", soft_wrap=True, markup=False)
+    console.print(f"made by {run.command}", soft_wrap=True, markup=False)
     console.print(
         f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}",
         soft_wrap=True,
     )
+    if run.parts:
+        console.print(part_table(run.parts))
     console.print(score_table(run.scores))
     if run.rungs:
-        console.print(rung_table(run.rungs, run.last.target["metric"]))
+        rungs = run.rungs if tariff is None else run.rungs_under(tariff)
+        console.print(rung_table(rungs, run.last.target["metric"]))
     console.print(_phase_table(run))
     console.print(_life_table(run))
     for line in _price_lines(run):
@@ -36,7 +38,8 @@ def show_run(args: argparse.Namespace) -> int:
     if tariff is not None:
         console.print(
             f"under tariff {tariff.name} ({tariff.usd_per_hour:g} USD/h, as of {tariff.as_of}): "
-            f"{dollars(run.usd_under(tariff))}",
+            f"{dollars(run.usd_under(tariff))}, {dollars(run.train_only_usd_under(tariff))} "
+            "for training alone",
             style="bold",
             soft_wrap=True,
         )
@@ -96,8 +99,3 @@ def write_card(args: argparse.Namespace) -> int:
     file.write_text(card(run, folder), encoding="utf-8")
     print(file)
     return 0
-
-
-def _command(entry: Entry) -> str:
-    """Return the command line that made a life."""
-    return " ".join(["python train.py", *entry.overrides])

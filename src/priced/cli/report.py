@@ -1,6 +1,7 @@
 """`priced report`: the ledger as a page."""
 
 import argparse
+import gc
 from pathlib import Path
 
 from priced.cli.find import add_ledger
@@ -39,6 +40,7 @@ def report(args: argparse.Namespace) -> int:
     from priced.report.leaderboard import contests
     from priced.report.ledger import as_csv, as_page
 
+    gc.disable()  # all that is read stays until the end: looking for what does not takes seconds
     found = entries(args.ledger)
     if not found:
         raise ValueError(f"no run in {args.ledger} yet: python train.py makes one")

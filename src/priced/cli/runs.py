@@ -1,6 +1,7 @@
 """`priced runs`: what ran, how well, for how much."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -130,18 +131,21 @@ def rerun(args: argparse.Namespace) -> int:
     from priced.cli.kept import KEPT, store
     from priced.cli.train import compose_and_run
 
-    store(Path(find_run(args.ledger, args.run).last.folder))
-    return compose_and_run(args.overrides, KEPT)
+    found = find_run(args.ledger, args.run)
+    store(Path(found.last.folder))
+    return compose_and_run(args.overrides, KEPT, found.words)
 
 
 def rebuild(args: argparse.Namespace) -> int:
     """Write the ledger from what the run folders keep of it."""
     if not Path(args.logs).is_dir():
         raise ValueError(f"rebuild needs the folder of the runs, got {args.logs}")
-    found = list(all_entries(Path(args.logs)))
+    found, wrong = all_entries(Path(args.logs))
     replace_all(found, args.ledger)
     print(f"{len({entry.run for entry in found})} run(s) of {args.logs} are in {args.ledger}")
-    return 0
+    for said in wrong:
+        print(f"priced: left out: {said}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def _main_score(run: Run) -> str:

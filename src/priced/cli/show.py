@@ -1,5 +1,6 @@
 """What is said when a run has ended."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.text import Text
 from priced.price.ledger import QUOTED, Entry
 from priced.price.money import amount, dollars
 from priced.price.pricelist import tariff_of
-from priced.price.runs import train_only_usd
+from priced.price.runs import Run, train_only_usd
 from priced.price.usage import usage_of
 from priced.record.entries import read_entries
 from priced.record.folder import PREDICTIONS
@@ -19,18 +20,25 @@ LARGE = 100
 KILO, GIGA = 1e3, 1e9
 
 
-def show(entry: Entry) -> None:
-    """Print the scores, the price, the run's folder and the command for the dashboards."""
+def show(entry: Entry, parts: Sequence[Run]) -> None:
+    """Print the scores, the price, the run's folder and the command for the dashboards.
+
+    Args:
+        entry: The life that has ended.
+        parts: The runs that it is made of, if any.
+    """
     console = Console(highlight=False)
+    if parts:
+        console.print(part_table(parts))
     if entry.scores:
         console.print(score_table(entry.scores))
     if entry.rungs:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
-    if missed := missed_rungs(entry):
+    if not parts and (missed := missed_rungs(entry)):
         console.print(missed)
     if "predict" in entry.stages:
         console.print(f"predictions {Path(entry.folder) / PREDICTIONS}", soft_wrap=True)
-    console.print(Text(price_line(entry), style="bold"), soft_wrap=True)
+    console.print(Text(price_line(entry, parts), style="bold"), soft_wrap=True)
     console.print(f"run {entry.folder}", soft_wrap=True)
     if entry.status != QUOTED:
         console.print("dashboard: make board, or priced board", soft_wrap=True)
@@ -56,8 +64,28 @@ def missed_rungs(entry: Entry) -> str:
     return f"{entry.target['metric']} never reached {', '.join(missed)}" if told else ""
 
 
-def price_line(entry: Entry) -> str:
-    """Return the price of one life in a line: all in, and of training alone."""
+def part_table(parts: Sequence[Run]) -> Table:
+    """Return what the folds and seeds of a whole came to, a row a run."""
+    table = Table("part", "run", "status", "score", "seconds", "USD")
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for run in sorted(parts, key=lambda run: run.first.started_at):
+        score = number(run.scores.get(run.last.target["metric"]))
+        name = Path(run.last.folder).name
+        cost = f"{run.seconds:.1f}", amount(run.usd)
+        table.add_row(name, run.run, run.status, score, *cost)
+    return table
+
+
+def price_line(entry: Entry, parts: Sequence[Run] = ()) -> str:
+    """Return the price of one life, or of a whole's parts, in a line: all in, and of training."""
+    if parts:
+        run = Run((entry,), tuple(parts))
+        return (
+            f"price {dollars(run.usd)}: {run.seconds:.1f} s all-in of {len(parts)} runs "
+            f"({dollars(run.train_only_usd)} for {run.usage.fit_seconds:.1f} s of training) "
+            f"on tariff {entry.tariff['name']}"
+        )
     usage, tariff = usage_of(entry.usage), tariff_of(entry.tariff)
     if entry.status == QUOTED:
         return f"this quote took {usage.seconds:.1f} s and cost {dollars(entry.usd)}"

@@ -1,40 +1,42 @@
 """`priced train`: compose a config, hold it against what it may be, run it."""
 
 import os
-import re
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from rich.console import Console
 
 from priced.check import Refused, check
-from priced.check.root import SECTIONS
-from priced.check.target import ALLOW_VARIABLE, whitelist
-from priced.cli.compare import show_waterfall
+from priced.check.root import open_key
+from priced.check.target import ALLOW_VARIABLE, find_own_modules, whitelist
+from priced.check.terminal import one_line, quieten
 from priced.cli.conf import conf_dir
+from priced.cli.experiment import store_experiment
 from priced.cli.kept import keep_config
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
-from priced.cli.terminal import one_line, quieten
 from priced.price.energy import machine_energy
-from priced.price.ledger import Entry, entries
-from priced.price.runs import fold
+from priced.price.ledger import entries
+from priced.price.quote import Quote
+from priced.price.runs import fold, merged
 from priced.price.usage import Process
 from priced.record.receipt import run_of
+
+if TYPE_CHECKING:  # loaded once there is a sweep
+    from priced.sweep.drive import Ended
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _FAILED = 1
 _REFUSED = 2
 _INTERRUPTED = 130
-_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target'))})\.[\w.-]+=")
 
 
 def train(argv: list[str]) -> int:
@@ -48,32 +50,44 @@ def train(argv: list[str]) -> int:
         budget stopped it.
     """
     try:
-        words = _take_allowed(argv)
+        words, allowed = _take_allowed(argv)
         name = keep_config(words)
         words += ["--multirun"] * (_sweeps(words) and not {"-m", "--multirun"} & set(words))
+        words, typed = store_experiment(words)
     except ValueError as error:
         return refuse(error)
-    return compose_and_run(words, name)
+    return compose_and_run(words, name, [*allowed, *_own_folders(words)], typed)
 
 
-def compose_and_run(words: list[str], name: str) -> int:
+def compose_and_run(
+    words: list[str],
+    name: str,
+    before: Sequence[str] = (),
+    typed: Mapping[str, str] | None = None,
+) -> int:
     """Compose a config and run it; a mistake in it is said in one line.
 
     Args:
         words: Hydra's overrides and flags.
         name: The primary config.
+        before: Words that it takes to make the run beside those, for the record.
+        typed: How a word was typed that Hydra sees otherwise, for the record.
 
     Returns:
         0; 2 if the command cannot run, 1 if a run failed, 130 or 143 if it was stopped.
     """
-    codes: list[int] = []
-    done: list[Entry] = []
     full = os.environ.get(_FULL_ERROR) == "1"
     os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
     sys.argv = [sys.argv[0], *map(open_key, words)]
     compose = hydra_main(str(conf_dir()), name, execution_whitelist=whitelist())
+    task = _Task(before, typed or {})
+
+    def run(cfg: DictConfig) -> None:  # Hydra takes nothing but a function
+        task.run(cfg)
+
+    run.task = task  # type: ignore[attr-defined]
     try:
-        compose(lambda cfg: _run(cfg, codes, done, full))()
+        compose(run)()
     except (ValueError, HydraException, OmegaConfBaseException) as error:
         if full:
             raise
@@ -83,10 +97,7 @@ def compose_and_run(words: list[str], name: str) -> int:
     finally:
         if not full:
             del os.environ[_FULL_ERROR]
-    if len({entry.settings for entry in done if entry.rungs}) > 1:
-        in_order = sorted(fold(done), key=lambda run: run.first.started_at)
-        show_waterfall(in_order, None, Console())
-    return max(codes, default=0)
+    return task.end()
 
 
 def refuse(error: Exception) -> int:
@@ -95,57 +106,71 @@ def refuse(error: Exception) -> int:
     return _REFUSED
 
 
-def _run(cfg: DictConfig, codes: list[int], done: list[Entry], full: bool) -> float | None:
-    """Run one composed config and note its exit code; Hydra's sweepers take the score returned."""
-    try:
+class _Task:
+    """What Hydra calls with a composed config, and what the sweeper tells of a sweep.
+
+    Args:
+        before: Words for the record.
+        typed: Other spellings for the record.
+    """
+
+    def __init__(self, before: Sequence[str], typed: Mapping[str, str]) -> None:
+        self.before = before
+        self.typed = typed
+        self.code = 0
+        self.quoted_runs = 1
+        self.ended: Ended | None = None
+
+    def run(self, cfg: DictConfig) -> None:
+        """Run one composed config and note the exit code."""
         check(cfg)  # before torch is loaded
         machine_energy(Process.start()[0])  # finds the hardware while torch is loading
-        return _run_checked(cfg, codes, done)
-    except Refused as error:
-        if full:
+        from priced.callback.stop import Stopped
+        from priced.run.several import run_all
+
+        quieten()
+        words = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
+        words = [self.typed.get(word, word) for word in merged(self.before, words)]
+        try:
+            entry = run_all(cfg, words, self._show_quote if "quote" in cfg.stages else None)
+        except Stopped as stopped:
+            _say_stopped(cfg, stopped)
+            self.code = stopped.exit_code
+        except Refused:
             raise
-        codes.append(refuse(error))
-        return None
+        except Exception as error:
+            traceback.print_exc()
+            said = f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}"
+            print(said, file=sys.stderr)
+            self.code = _FAILED
+        else:
+            show(entry, fold(entries(cfg.ledger, parent=entry.run)))
+
+    def quote_sweep(self, cfg: DictConfig, runs: int) -> None:
+        """Quote so many runs of a config, instead of making them."""
+        self.quoted_runs = runs
+        self.run(cfg)
+
+    def end(self) -> int:
+        """Say what came of a sweep, if there was one; return the exit code."""
+        if self.ended is not None:
+            from priced.cli.sweep import end_sweep
+
+            return end_sweep(self.ended)
+        return self.code
+
+    def _show_quote(self, quote: Quote) -> None:
+        show_quote(quote.times(self.quoted_runs))
+        if self.quoted_runs > 1:
+            print(f"for {self.quoted_runs} trials, none of them ended early")
 
 
-def _run_checked(cfg: DictConfig, codes: list[int], done: list[Entry]) -> float | None:
-    from priced.callback.stop import Stopped
-    from priced.run import run
-
-    quieten()
-    job = HydraConfig.get()
-    if job.mode == RunMode.MULTIRUN:
-        cfg.folder = job.runtime.output_dir
-    try:
-        words = [word.removeprefix("++") for word in job.overrides.task]
-        entry = run(cfg, words, show_quote if "quote" in cfg.stages else None)
-    except Stopped as stopped:
-        [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
-        print(f"priced: {stopped}; {price_line(entry)}", file=sys.stderr)
-        more = " and a larger budget" if "budget" in entry.status else ""
-        print(f"go on with run={cfg.folder}{more}", file=sys.stderr)
-        if more:  # its own limit, not a wish to end all that a multirun still has to do
-            codes.append(stopped.exit_code)
-            return None
-        raise SystemExit(stopped.exit_code) from None
-    except Refused:
-        raise
-    except Exception as error:
-        traceback.print_exc()
-        print(
-            f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}",
-            file=sys.stderr,
-        )
-        codes.append(_FAILED)
-        return None
-    show(entry)
-    done.append(entry)
-    return entry.scores.get(cfg.target.metric)
-
-
-def open_key(word: str) -> str:
-    """Let a section take any key without `+`: what its class takes is checked against the class."""
-    return f"++{word}" if _SECTION_KEY.match(word) else word
+def _say_stopped(cfg: DictConfig, stopped: BaseException) -> None:
+    [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
+    parts = fold(entries(cfg.ledger, parent=entry.run))
+    print(f"priced: {stopped}; {price_line(entry, parts)}", file=sys.stderr)
+    more = " and a larger budget" if "budget" in entry.status else ""
+    print(f"go on with run={cfg.folder}{more}", file=sys.stderr)
 
 
 def _sweeps(words: list[str]) -> bool:
@@ -157,8 +182,17 @@ def _sweeps(words: list[str]) -> bool:
     return any(OmegaConf.select(one, "hydra.sweeper.params") is not None for one in found)
 
 
-def _take_allowed(argv: list[str]) -> list[str]:
-    """Part `--allow PACKAGE` from the words that are Hydra's."""
+def _own_folders(words: list[str]) -> list[str]:
+    """Return the folders of a user's own options, as words for the record."""
+    return [
+        f"--config-dir={after}"
+        for word, after in pairwise(words)
+        if word in ("--config-dir", "-cd")
+    ]
+
+
+def _take_allowed(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Part `--allow PACKAGE` from the words that are Hydra's; return both."""
     words, allowed = [], []
     rest = iter(argv)
     for word in rest:
@@ -171,6 +205,5 @@ def _take_allowed(argv: list[str]) -> list[str]:
     if allowed:
         known = os.environ.get(ALLOW_VARIABLE, "")
         os.environ[ALLOW_VARIABLE] = ",".join([*filter(None, [known]), *allowed])
-    if os.environ.get(ALLOW_VARIABLE) and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())  # where a user's own module stands
-    return words
+    find_own_modules()
+    return words, [f"--allow={package}" for package in allowed]

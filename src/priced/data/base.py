@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from priced.data.fold import Fold, cut_fold
 from priced.data.order import Order
 from priced.data.part import Batch, Gather, Held, Part
+from priced.data.split import split
 
 EVALUATION_FACTOR = 4
 """How much larger a batch is where no gradients are."""
@@ -36,6 +40,7 @@ class Data(LightningDataModule):
         class_names: What each class is called; empty where the target is a number.
         tokens_per_sample: How many tokens an example holds; 0 for data that has none.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
+        fold: The fold of a cross-validation that is validated on; None: a cut-off fraction is.
         source: What the data is known again by.
         has_targets: Whether the examples come with what is to be predicted.
 
@@ -69,6 +74,7 @@ class Data(LightningDataModule):
         self.batch_size = batch_size
         self.seed = seed
         self.split_seed = seed
+        self.fold: Fold | None = None
         self.has_targets = True
         self.val_fraction = val_fraction
         self.num_workers = num_workers
@@ -98,9 +104,22 @@ class Data(LightningDataModule):
         self.split_seed = state["split_seed"]
         self._trained_on = state
 
+    @property
+    def label(self) -> str:
+        """Return what tells this data from other data of the same option; empty if nothing need."""
+        return ""
+
     def is_new(self) -> bool:
         """Say whether a trained run never saw this data: all of it is there to be named then."""
         return self._trained_on is not None and self._trained_on["source"] != self.source
+
+    def hold_back(
+        self, targets: NDArray[np.generic], rows: list[int]
+    ) -> tuple[list[int], list[int]]:
+        """Part the rows to learn from, of targets (N,), into those of training and validation."""
+        if self.fold is not None:
+            return cut_fold(targets, rows, self.fold, self.split_seed)
+        return split(targets, rows, self.val_fraction, self.split_seed)
 
     def take_whole(self, part: Part) -> None:
         """Make all of the data the test part."""

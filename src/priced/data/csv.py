@@ -72,6 +72,11 @@ class CSV(Tabular):
             table = self._parse(content, names)
         return self._part_target(table)
 
+    @property
+    def label(self) -> str:
+        """Return the file's name and the first digits of its content's digest."""
+        return f"{self.path.stem}-{self.source[:6]}"
+
     def _parse(self, content: bytes, names: Sequence[str]) -> pa.Table:
         """Read the file, the columns of names as they are written: `01` is no number there."""
         options = pyarrow.csv.ConvertOptions(

@@ -78,6 +78,11 @@ class ImageFolder(Images):
         apart = self.root / "test"
         return learn, self._album(apart, self._files(apart))
 
+    @property
+    def label(self) -> str:
+        """Return the folder's name and the first digits of the digest of what it lists."""
+        return f"{self.root.name}-{self.source[:6]}"
+
     def _files(self, top: Path) -> list[Path]:
         known = set(Image.registered_extensions())
         files = sorted(p for p in top.glob("*/**/*") if p.suffix.lower() in known)

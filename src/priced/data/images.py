@@ -82,7 +82,7 @@ class Images(Data):
             rows, chosen = split(learn.labels, rows, self.test_fraction, self.split_seed)
         else:
             chosen = list(range(len(test.labels)))
-        train, val = split(learn.labels, rows, self.val_fraction, self.split_seed)
+        train, val = self.hold_back(learn.labels, rows)
         if not self.mean:
             self.mean, self.std = self._statistics(learn, train)
         self.train = self._part(learn, train)

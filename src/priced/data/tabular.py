@@ -81,7 +81,7 @@ class Tabular(Data):
             self.take_whole(self._part(table, targets, rows))
             return
         learn, test = split(targets, rows, self.test_fraction, self.split_seed)
-        train, val = split(targets, learn, self.val_fraction, self.split_seed)
+        train, val = self.hold_back(targets, learn)
         if self._trained_on is None:
             self.columns = fit_columns(table, train, self.categorical, self.missing)
         self._check_shape()

@@ -32,6 +32,9 @@ class Drawn:
     def __sub__(self, other: "Drawn") -> "Drawn":
         return Drawn(self.joules - other.joules, self.estimated - other.estimated)
 
+    def __mul__(self, share: float) -> "Drawn":
+        return Drawn(self.joules * share, self.estimated * share)
+
 
 @dataclass(frozen=True)
 class _Measured:

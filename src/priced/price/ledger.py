@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Connection,
     Float,
     Integer,
     MetaData,
@@ -58,6 +59,10 @@ class Entry:
         tariff: The price list at the time, see `priced.price.tariff.Tariff`.
         seconds: All-in wall seconds.
         usd: What they cost under `tariff`.
+        parent: The run that this one is a part of, a fold of a cross-validation or one of its
+            seeds; empty for a run of its own. A parent has scores, and its parts have the price.
+        sweep: The sweep that it is a trial of, its name and an id; empty outside of one.
+        trial: Its number there; -1 outside of one.
     """
 
     run: str
@@ -85,6 +90,9 @@ class Entry:
     tariff: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     usd: float = 0.0
+    parent: str = ""
+    sweep: str = ""
+    trial: int = -1
 
 
 _LARGE = BigInteger().with_variant(Integer, "sqlite")
@@ -152,6 +160,9 @@ def entries(
     settings: str | None = None,
     experiment: str | None = None,
     status: str | None = None,
+    parent: str | None = None,
+    sweep: str | None = None,
+    trial: int | None = None,
 ) -> list[Entry]:
     """Return the lives, newest first.
 
@@ -163,6 +174,9 @@ def entries(
         settings: Only of runs with these settings.
         experiment: Only of runs of this experiment.
         status: Only those of this status.
+        parent: Only of the parts of this run.
+        sweep: Only of the trials of this sweep.
+        trial: Only of the trial of this number.
 
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
@@ -170,18 +184,26 @@ def entries(
     if not exists(url):
         return []
     query = select(_ENTRY).order_by(_ENTRY.c.started_at.desc(), _ENTRY.c.life.desc())
-    wanted = {"run": run, "settings": settings, "experiment": experiment, "status": status}
+    wanted = {
+        "run": run,
+        "settings": settings,
+        "experiment": experiment,
+        "status": status,
+        "parent": parent,
+        "sweep": sweep,
+        "trial": trial,
+    }
     for column, value in wanted.items():
         if value is not None:
             query = query.where(_ENTRY.c[column] == value)
     if starts is not None:
         query = query.where(_ENTRY.c.run.startswith(starts, autoescape=True))
     with connect(url) as connection:
-        return [Entry(**row) for row in connection.execute(query.limit(limit)).mappings()]
+        return [Entry(*row) for row in connection.execute(query.limit(limit))]
 
 
 def newest(url: str, limit: int) -> list[Entry]:
-    """Return all lives of the runs that were worked on last.
+    """Return all lives of the runs that were worked on last, and of their parts.
 
     Args:
         url: The ledger.
@@ -192,12 +214,40 @@ def newest(url: str, limit: int) -> list[Entry]:
     """
     if not exists(url):
         return []
-    last = (
-        select(_ENTRY.c.run)
-        .group_by(_ENTRY.c.run)
-        .order_by(func.max(_ENTRY.c.started_at).desc())
-        .limit(limit)
+    with connect(url) as connection:
+        last = _newest_ids(connection, limit)
+        query = select(_ENTRY).where(_ENTRY.c.run.in_(last) | _ENTRY.c.parent.in_(last))
+        return [Entry(*row) for row in connection.execute(query)]
+
+
+def _newest_ids(connection: Connection, limit: int) -> list[str]:
+    """Return the runs of the newest lives: few are read, however many there are."""
+    newest_first = (
+        select(_ENTRY.c.run).where(_ENTRY.c.parent == "").order_by(_ENTRY.c.started_at.desc())
+    )
+    reach = 2 * limit
+    while True:
+        lives = list(connection.execute(newest_first.limit(reach)).scalars())
+        runs = list(dict.fromkeys(lives))
+        if len(runs) >= limit or len(lives) < reach:
+            return runs[:limit]
+        reach *= 4
+
+
+def spent(url: str, sweep: str) -> tuple[float, float]:
+    """Return what all trials of a sweep have cost until now, whatever came of them.
+
+    Returns:
+        US dollars and all-in wall seconds, in sum over the workers.
+
+    Raises:
+        ValueError: If the ledger cannot be reached, or is of a newer version.
+    """
+    if not exists(url):
+        return 0.0, 0.0
+    query = select(func.sum(_ENTRY.c.usd), func.sum(_ENTRY.c.seconds)).where(
+        _ENTRY.c.sweep == sweep
     )
     with connect(url) as connection:
-        query = select(_ENTRY).where(_ENTRY.c.run.in_(last))
-        return [Entry(**row) for row in connection.execute(query).mappings()]
+        usd, seconds = connection.execute(query).one()
+    return usd or 0.0, seconds or 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from priced.price.fact import known
-from priced.price.tariff import Tariff
+from priced.price.tariff import KINDS, Tariff
 
 _NEEDED = ("name", "usd_per_hour", "source", "as_of")
 
@@ -24,10 +24,25 @@ def tariff_of(plain: Mapping[str, Any]) -> Tariff:
         raise ValueError(
             f"a tariff must give {', '.join(_NEEDED)}; {', '.join(missing)} is missing"
         )
-    for key in ("usd_per_hour", "usd_per_kwh"):
-        if not isinstance(plain.get(key, 0.0), int | float):
-            raise ValueError(f"a tariff's {key} must be a number, got {plain[key]!r}")
+    for key in kept & set(plain):
+        _check_type(key, plain[key])
     return Tariff(**{key: value for key, value in plain.items() if key in kept})
+
+
+def _check_type(key: str, value: object) -> None:
+    """Hold a value of a tariff against its type: a wrong one would be priced all the same."""
+    said, right = "text", isinstance(value, str)
+    if key in ("usd_per_hour", "usd_per_kwh"):
+        said, right = "a number", isinstance(value, int | float) and not isinstance(value, bool)
+    elif key in ("accelerators", "vcpus"):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        said, right = "a whole number", whole or (key == "vcpus" and value is None)
+    elif key == "accelerator":
+        right = right or value is None
+    elif key == "kind":
+        said, right = f"one of {', '.join(KINDS)}", value in KINDS
+    if not right:
+        raise ValueError(f"a tariff's {key} must be {said}, got {value!r}")
 
 
 def tariffs(folder: Path) -> dict[str, Tariff]:

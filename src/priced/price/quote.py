@@ -1,7 +1,7 @@
 """What a run will cost, said before it is made; and what it would on other machines."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from priced.price.accelerator import accelerator
@@ -59,6 +59,16 @@ class Quote:
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
         return asdict(self)
+
+    def times(self, runs: int) -> "Quote":
+        """Return the quote of so many runs like this one, after each other."""
+        return replace(self, **{key: getattr(self, key) * runs for key in _GROWS})
+
+
+_GROWS = (
+    *("seconds", "seconds_low", "seconds_high", "scaled_seconds"),
+    *("joules", "usd", "usd_low", "usd_high", "steps"),
+)
 
 
 @dataclass(frozen=True)

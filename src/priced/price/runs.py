@@ -1,8 +1,11 @@
 """Lives of the ledger, folded to runs."""
 
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from priced.price.ledger import Entry
@@ -11,8 +14,33 @@ from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total, usage_of
 
 DIED = "died"
+_OF_ONE_LIFE = ("run", "stages", "logs", "ledger")
+_NEEDS_QUOTES = re.compile(r"[^\w@%+=:,./\[\]~-]")
 SILENT = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
+
+
+def merged(words: Sequence[str], later: Sequence[str]) -> list[str]:
+    """Return words of a command line with later ones in place of those of the same key.
+
+    Example:
+        >>> merged(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
+        ['model=mlp', 'seed=1', 'max_epochs=3']
+    """
+    found = {word.partition("=")[0].lstrip("+"): word for word in words}
+    found |= {word.partition("=")[0].lstrip("+"): word for word in later}
+    return list(found.values())
+
+
+def command(words: Sequence[str]) -> str:
+    """Return a command line that a shell takes as it is.
+
+    Example:
+        >>> command(["stages=[fit]", "tags=[my tag]"])
+        "python train.py stages=[fit] 'tags=[my tag]'"
+    """
+    quoted = [shlex.quote(word) if _NEEDS_QUOTES.search(word) else word for word in words]
+    return " ".join(["python train.py", *quoted])
 
 
 def is_silent(life: Entry) -> bool:
@@ -26,9 +54,15 @@ def is_silent(life: Entry) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """A run with all its lives, oldest first; what was spent before a resume counts."""
+    """A run with all its lives, oldest first; what was spent before a resume counts.
+
+    Attributes:
+        lives: Its own.
+        parts: The runs that it is made of: folds of a cross-validation, seeds. Their price is its.
+    """
 
     lives: tuple[Entry, ...]
+    parts: "tuple[Run, ...]" = ()
 
     @property
     def run(self) -> str:
@@ -51,16 +85,37 @@ class Run:
         return DIED if self.last.status == "running" and is_silent(self.last) else self.last.status
 
     @property
+    def words(self) -> list[str]:
+        """Return the words of the command line that makes the run, as its last training had it."""
+        words: list[str] = []
+        for life in [one for one in self.lives if "fit" in one.stages] or [self.first]:
+            own = life.overrides
+            if life is not self.first:
+                own = [word for word in own if word.partition("=")[0] not in _OF_ONE_LIFE]
+            words = merged(words, own)
+        return words
+
+    @property
+    def command(self) -> str:
+        """Return the command line that makes the run again."""
+        return command(self.words)
+
+    @property
+    def paid(self) -> tuple[Entry, ...]:
+        """Return every life that the run's price is the sum of: its own, and those of its parts."""
+        return (*self.lives, *(life for part in self.parts for life in part.paid))
+
+    @property
     def rungs(self) -> list[dict[str, Any]]:
         """Return where the target first crossed each rung."""
         return next((life.rungs for life in reversed(self.lives) if life.rungs), [])
 
-    @property
+    @cached_property
     def usage(self) -> Usage:
         """Return what all lives used."""
-        return total(usage_of(life.usage) for life in self.lives)
+        return total(usage_of(life.usage) for life in self.paid)
 
-    @property
+    @cached_property
     def scores(self) -> dict[str, float | None]:
         """Return the newest value of each quantity."""
         return {key: score for life in self.lives for key, score in life.scores.items()}
@@ -68,40 +123,69 @@ class Run:
     @property
     def seconds(self) -> float:
         """Return the all-in seconds of all lives."""
-        return sum(life.seconds for life in self.lives)
+        return sum(life.seconds for life in self.paid)
 
     @property
     def usd(self) -> float:
         """Return the US dollars of all lives."""
-        return sum(life.usd for life in self.lives)
+        return sum(life.usd for life in self.paid)
 
     def usd_under(self, tariff: Tariff) -> float:
         """Return what all lives cost under one tariff, whatever they were priced with."""
-        return sum(all_in_usd(usage_of(life.usage), tariff) for life in self.lives)
+        return sum(all_in_usd(usage_of(life.usage), tariff) for life in self.paid)
+
+    def train_only_usd_under(self, tariff: Tariff) -> float:
+        """Return what the train-only clock of all lives cost under one tariff."""
+        return sum(train_only_usd(usage_of(life.usage), tariff) for life in self.paid)
+
+    def rungs_under(self, tariff: Tariff) -> list[dict[str, Any]]:
+        """Return the rungs with what each cost under one tariff."""
+        usage = self.usage
+        return [
+            crossing
+            | {
+                "usd": tariff.price(
+                    crossing["seconds"] * usage.share, crossing["joules"], usage.nodes
+                )
+            }
+            for crossing in self.rungs
+        ]
 
     @property
     def train_only_usd(self) -> float:
         """Return what the train-only clock of all lives cost, each under its own tariff."""
         return sum(
-            train_only_usd(usage_of(life.usage), tariff_of(life.tariff)) for life in self.lives
+            train_only_usd(usage_of(life.usage), tariff_of(life.tariff)) for life in self.paid
         )
 
 
 def all_in_usd(usage: Usage, tariff: Tariff) -> float:
     """Return what a usage costs: every second, and every joule."""
-    return tariff.price(usage.seconds, usage.joules, usage.nodes)
+    return tariff.price(usage.seconds * usage.share, usage.joules, usage.nodes)
 
 
 def train_only_usd(usage: Usage, tariff: Tariff) -> float:
     """Return what the train-only clock of a usage costs, with its share of the joules."""
     share = usage.fit_seconds / usage.seconds if usage.seconds else 0.0
-    return tariff.price(usage.fit_seconds, usage.joules * share, usage.nodes)
+    return tariff.price(usage.fit_seconds * usage.share, usage.joules * share, usage.nodes)
 
 
 def fold(entries: Sequence[Entry]) -> list[Run]:
-    """Return the runs of some lives, the one that was worked on last first."""
+    """Return the runs of some lives, the one that was worked on last first.
+
+    A run that is a part of another one stands in that one, if it is among them.
+    """
     lives: dict[str, list[Entry]] = {}
     for entry in entries:
         lives.setdefault(entry.run, []).append(entry)
-    runs = [Run(tuple(sorted(found, key=lambda entry: entry.life))) for found in lives.values()]
+    parts: dict[str, list[Run]] = {}
+    wholes = []
+    for found in lives.values():
+        run = Run(tuple(sorted(found, key=lambda entry: entry.life)))
+        if run.first.parent in lives:
+            parts.setdefault(run.first.parent, []).append(run)
+        else:
+            wholes.append(run)
+    by_start = {key: sorted(own, key=lambda r: r.first.started_at) for key, own in parts.items()}
+    runs = [Run(whole.lives, tuple(by_start.get(whole.run, ()))) for whole in wholes]
     return sorted(runs, key=lambda run: run.last.started_at, reverse=True)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
 SECONDS_PER_HOUR = 3600
 JOULES_PER_KWH = 3_600_000
+
+Kind = Literal["on-demand", "spot", "owned"]
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Tariff:
     as_of: str
     machine: str = ""
     region: str = ""
-    kind: Literal["on-demand", "spot", "owned"] = "on-demand"
+    kind: Kind = "on-demand"
     accelerator: str | None = None
     accelerators: int = 0
     vcpus: int | None = None

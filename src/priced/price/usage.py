@@ -25,7 +25,8 @@ class Usage:
         fit_seconds: Wall seconds on the train-only clock: training steps, the wait for their data
             and compilation; no validation, no checkpoints.
         seconds_by_phase: The all-in clock, split without gap or overlap.
-        cpu_seconds: Processor seconds, user and system, of the process and its ended children.
+        cpu_seconds: Processor seconds, user and system, of the process and its children: other
+            ranks on its machine, readers of data.
         joules: What the machines drew.
         joules_estimated: How much of that was estimated from rated power, not measured.
         flops: Floating-point operations of training, counted on one real step.
@@ -36,9 +37,11 @@ class Usage:
         device_seconds: Wall seconds of all of them, in sum.
         device_name: What they are.
         nodes: How many machines.
+        share: How much of each it had, in (0, 1]: less than one beside other workers of a sweep.
+            The joules are this share of the machine's.
         mfu: Model FLOP/s in training steps as a share of the devices' peak, in [0, 1]; None where
             the peak is not known.
-        peak_memory_bytes: The most memory that the process held on the host.
+        peak_memory_bytes: The most memory that the process and its children held on the host.
         peak_device_memory_bytes: The most memory that torch held on one accelerator.
     """
 
@@ -56,6 +59,7 @@ class Usage:
     device_seconds: float = 0.0
     device_name: str = ""
     nodes: int = 1
+    share: float = 1.0
     mfu: float | None = None
     peak_memory_bytes: int = 0
     peak_device_memory_bytes: int = 0
@@ -101,6 +105,7 @@ def total(lives: Iterable[Usage]) -> Usage:
         for key in ("devices", "nodes", "peak_memory_bytes", "peak_device_memory_bytes"):
             setattr(whole, key, max(getattr(whole, key), getattr(life, key)))
         whole.device_name = life.device_name or whole.device_name
+        whole.share = life.share
         whole.mfu = whole.mfu if life.mfu is None else life.mfu
     return whole
 
@@ -173,16 +178,45 @@ class Process:
 
 
 def cpu_seconds() -> float:
-    """Return the processor seconds of this process and of its ended children."""
+    """Return the processor seconds of this process and its children, ended ones too.
+
+    Children are the processes that read data ahead, and the other ranks on this machine.
+    """
     own = resource.getrusage(resource.RUSAGE_SELF)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+    known = own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+    return known + sum(_cpu_seconds(child) for child in _children())
 
 
 def peak_memory_bytes() -> int:
-    """Return the most memory that this process ever held."""
+    """Return the most memory that this process ever held, and each child that lives, in sum."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * BYTES_PER_KIB
+    own = peak if sys.platform == "darwin" else peak * BYTES_PER_KIB
+    return own + sum(_peak_bytes(child) for child in _children())
+
+
+def _children() -> list[psutil.Process]:
+    try:
+        return list(psutil.Process().children(recursive=True))
+    except psutil.Error:
+        return []
+
+
+def _cpu_seconds(child: psutil.Process) -> float:
+    try:
+        used = child.cpu_times()
+        return float(used.user + used.system + used.children_user + used.children_system)
+    except psutil.Error:  # it ended in the meantime
+        return 0.0
+
+
+def _peak_bytes(child: psutil.Process) -> int:
+    try:
+        with open(f"/proc/{child.pid}/status", encoding="utf-8") as lines:
+            peak = next(line for line in lines if line.startswith("VmHWM"))
+        return int(peak.split()[1]) * BYTES_PER_KIB
+    except (OSError, StopIteration):  # it ended in the meantime, or this is no Linux
+        return 0
 
 
 def age_seconds() -> float:

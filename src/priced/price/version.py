@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-CURRENT = "0002"
+CURRENT = "0003"
 _LOCK = 7_074_653
 """Any number will do: that of the lock which PostgreSQL holds while one process migrates."""
 

@@ -1,6 +1,5 @@
 """A run's own copy of its entries in the ledger, from which a lost ledger is rebuilt."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,7 +29,13 @@ def write_entry(folder: Path, entry: Entry) -> None:
     write_json(folder / ENTRIES, {"lives": [asdict(life) for life in lives]})
 
 
-def all_entries(logs: Path) -> Iterator[Entry]:
-    """Yield every life that the folders below `logs` tell of."""
+def all_entries(logs: Path) -> tuple[list[Entry], list[str]]:
+    """Return every life that the folders below `logs` tell of, and what is wrong with the rest."""
+    found: list[Entry] = []
+    wrong: list[str] = []
     for file in sorted(logs.rglob(ENTRIES)):
-        yield from read_entries(file.parent)
+        try:
+            found += read_entries(file.parent)
+        except ValueError as error:
+            wrong.append(str(error))
+    return found, wrong

@@ -64,6 +64,16 @@ def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
     ]
 
 
+def masked_text(text: str) -> str:
+    """Return a text without the passwords of the addresses in it.
+
+    Example:
+        >>> masked_text("postgresql://me:pass@host/name")
+        'postgresql://me:***@host/name'
+    """
+    return _hide(text, set())
+
+
 def _mask(value: Any, secrets: set[str], key: str = "") -> Any:
     if value is not None and is_secret(key.rpartition(".")[2]) and not _is_interpolation(value):
         return MASK

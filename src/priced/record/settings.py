@@ -21,6 +21,10 @@ _NO_SETTINGS = (
     "budget",
     "logger",
     "hydra",
+    "threads",
+    "sweep",
+    "pruner",
+    "space",
 )
 _DIGITS = 16
 
@@ -35,6 +39,10 @@ def settings_of(cfg: DictConfig) -> str:
     kept = {key: value for key, value in plain.items() if key not in _NO_SETTINGS}
     if isinstance(kept.get("callback"), dict):
         kept["callback"].pop("progress", None)
+    if kept.get("seeds") == 1:
+        kept.pop("seeds")
+    if isinstance(kept.get("cv"), dict) and kept["cv"].get("folds") is None:
+        kept.pop("cv")
     if isinstance(kept.get("target"), dict) and not kept.get("stop_at_target"):
         kept["target"].pop("rungs", None)
     text = json.dumps(kept, sort_keys=True)

@@ -29,7 +29,7 @@ def card(run: Run, folder: Path) -> str:
         "",
         f"Run `{run.run}`, {run.first.started_at[:10]}, {run.status}. Made again by:",
         "",
-        f"    python train.py {' '.join(run.first.overrides)}",
+        f"    {run.command}",
         "",
         "## Scores",
         "",

@@ -1,12 +1,12 @@
 """The price cut: which technique took how much off the price of the same quality level."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
-from priced.price.runs import Run
+from priced.price.runs import Run, train_only_usd
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,20 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
 
 def rung_usd(run: Run, crossing: dict[str, Any]) -> float:
     """Return the train-only price of a rung, with its share of the joules."""
-    share = crossing["fit_seconds"] / crossing["seconds"] if crossing["seconds"] else 0.0
-    nodes = run.usage.nodes
-    tariff = tariff_of(run.last.tariff)
-    return tariff.price(crossing["fit_seconds"], crossing["joules"] * share, nodes)
+    known = {key: crossing[key] for key in ("seconds", "fit_seconds", "joules")}
+    return train_only_usd(replace(run.usage, **known), tariff_of(run.last.tariff))
 
 
 def main_score(run: Run) -> float | None:
     """Return the score that a run is judged by: its target's, on the test part if it has that."""
+    return run.scores.get(main_metric(run))
+
+
+def main_metric(run: Run) -> str:
+    """Return the name of the score that a run is judged by."""
     metric = str(run.last.target.get("metric", ""))
     tested = f"test/{metric.rpartition('/')[2]}"
-    return run.scores.get(tested, run.scores.get(metric))
+    return tested if tested in run.scores else metric
 
 
 def _hardest(runs: Sequence[Run], crossed: Sequence[dict[float, Any]]) -> float | None:

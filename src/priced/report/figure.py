@@ -1,10 +1,12 @@
 """The drawings of the reports, as plotly figures without colours of their own background."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
 
+from priced.price.money import amount
 from priced.report.cut import Step
 from priced.report.leaderboard import Contest, Record, Row
 from priced.report.market import Fact
@@ -13,6 +15,8 @@ HEIGHT = 380
 _DRAWN = 3000
 """Points of a scatter beyond which a browser grows slow."""
 _WORDS = 60
+_FEW_POWERS = 3
+"""Powers of ten beyond which a money axis marks each once."""
 _GOOD, _BAD, _SUM = "#0f9d76", "#e05d44", "#5b8def"
 """Cheaper, dearer, a sum: told apart on white and on black."""
 
@@ -42,8 +46,9 @@ def quality_figure(contest: Contest) -> go.Figure:
         name="Pareto front",
         hoverinfo="skip",
     )
-    quantity = contest.title
-    return _laid_out(figure, "USD a run, all in", quantity, log_x=True)
+    _laid_out(figure, "USD a run, all in", contest.title, log_x=True)
+    figure.update_xaxes(**_money_ticks([row.usd for row in rows]))
+    return figure
 
 
 def fall_figure(records: Mapping[tuple[str, float], Sequence[Record]]) -> go.Figure:
@@ -59,7 +64,9 @@ def fall_figure(records: Mapping[tuple[str, float], Sequence[Record]]) -> go.Fig
             name=_plain(f"{data} {rung:g}"),
             hovertemplate="%{text}<br>%{y:.3g} USD<extra>%{fullData.name}</extra>",
         )
-    return _laid_out(figure, "", "USD to reach the rung, all in", log_y=True)
+    _laid_out(figure, "", "USD to reach the rung, all in", log_y=True)
+    figure.update_yaxes(**_money_ticks([one.usd for held in records.values() for one in held]))
+    return figure
 
 
 def phase_figure(usd_by_phase: Mapping[str, float]) -> go.Figure:
@@ -96,6 +103,18 @@ def cut_figure(steps: Sequence[Step]) -> go.Figure:
         )
     )
     return _laid_out(figure, "", "USD of training to the rung")
+
+
+def _money_ticks(prices: Sequence[float]) -> dict[str, Any]:
+    """Return the marks of a logarithmic axis of money: one, two and five of each power of ten."""
+    known = [usd for usd in prices if usd > 0]
+    if not known:
+        return {}
+    powers = range(floor(log10(min(known))), ceil(log10(max(known))) + 1)
+    marks = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    if len(powers) > _FEW_POWERS:
+        marks = marks[::3]
+    return {"tickvals": marks, "ticktext": [amount(mark) for mark in marks]}
 
 
 def market_figure(facts: Mapping[str, Sequence[Fact]], unit: str) -> go.Figure:

@@ -9,7 +9,7 @@ from priced.price.claim import interval
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import main_score, named
+from priced.report.cut import main_metric, main_score, named
 
 _SAYS_NOTHING = ("seed", "logger", "tags", "tariff", "budget")
 _FOLLOWS = ("data.seed", "trainer.precision", "trainer.max_epochs")
@@ -41,7 +41,7 @@ class Row:
     @property
     def command(self) -> str:
         """Return the command line that makes it again."""
-        return " ".join(["python train.py", *self.runs[0].first.overrides])
+        return self.runs[0].command
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Contest:
 
     Attributes:
         data: The data option.
-        metric: The target's metric.
+        metric: The score that they are judged by: on the test part, if they were tested.
         mode: Whether lower (min) or higher (max) is better.
         rows: Best first.
     """
@@ -62,8 +62,9 @@ class Contest:
 
     @property
     def title(self) -> str:
-        """Return the quantity and the data."""
-        return f"{self.metric.rpartition('/')[2]} on {self.data}"
+        """Return the quantity, the part that it was scored on, and the data."""
+        part, _, quantity = self.metric.rpartition("/")
+        return f"{part} {quantity} on {self.data}".strip()
 
     def front(self) -> list[Row]:
         """Return the rows that no other beats in both score and price, cheapest first."""
@@ -102,7 +103,7 @@ def contests(runs: Iterable[Run]) -> list[Contest]:
         last = run.last
         if main_score(run) is None:
             continue
-        key = (last.data, str(last.target.get("metric")), str(last.target.get("mode")))
+        key = (last.data, main_metric(run), str(last.target.get("mode")))
         seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
         seeds.setdefault(last.seed, run)
     found = [
@@ -145,7 +146,7 @@ def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
     """Return where the money went: each run's price, shared out by its seconds."""
     found: dict[str, float] = {}
     for run in runs:
-        for life in run.lives:
+        for life in run.paid:
             for phase, seconds in life.usage.get("seconds_by_phase", {}).items():
                 share = seconds / life.seconds if life.seconds else 0.0
                 found[phase] = found.get(phase, 0.0) + life.usd * share

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from priced.price.ledger import QUOTED
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
+from priced.price.tariff import JOULES_PER_KWH
 from priced.report.cut import Step, waterfall
 from priced.report.figure import cut_figure, fall_figure, phase_figure, quality_figure
 from priced.report.leaderboard import (
@@ -86,13 +88,13 @@ def price_cut(runs: Sequence[Run]) -> tuple[float, list[Step]] | None:
 
 def _tiles(runs: Sequence[Run]) -> list[tuple[str, str]]:
     seconds = sum(run.seconds for run in runs)
-    kwh = sum(run.usage.joules for run in runs) / 3.6e6
+    joules = sum(life.usage.get("joules", 0.0) for run in runs for life in run.paid)
     lost = sum(run.usd for run in runs if run.status in ("failed", "died"))
     return [
-        ("runs", f"{len(runs):,}"),
+        ("runs", f"{sum(run.status != QUOTED for run in runs):,}"),
         ("spent", dollars(sum(run.usd for run in runs))),
         ("hours", f"{seconds / 3600:,.2f}"),
-        ("kWh", f"{kwh:,.4g}"),
+        ("kWh", f"{joules / JOULES_PER_KWH:,.4g}"),
         ("on failed runs", dollars(lost)),
     ]
 

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from priced.build import Parts, build
 from priced.callback.meter import Meter
+from priced.callback.steer import Judge
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
 from priced.price.ledger import QUOTED, Entry
@@ -16,10 +17,11 @@ from priced.record.entries import read_entries
 from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
+from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
 from priced.run.heartbeat import beating
-from priced.run.life import beat, close_life, open_life
+from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights
@@ -29,6 +31,8 @@ def run(
     cfg: DictConfig,
     overrides: Sequence[str] = (),
     on_quote: Callable[[Quote], None] | None = None,
+    belonging: Belonging | None = None,
+    judge: Judge | None = None,
 ) -> Entry:
     """Run the configured stages in order, and enter what they used and cost in the ledger.
 
@@ -40,6 +44,8 @@ def run(
             on with in its own folder; else a new folder is made.
         overrides: The words of the command line that made it, for the record.
         on_quote: Told what the run will cost before it starts, if that is known.
+        belonging: Where it stands among other runs.
+        judge: Who started it, and may end it.
 
     Returns:
         The entry just written.
@@ -48,9 +54,10 @@ def run(
         Refused: If the config cannot run; nothing has been written then.
         Stopped: If a signal asked the run to stop; its entry has been written.
     """
-    meter = Meter.of_process()
+    belonging = belonging or Belonging()
+    meter = Meter.of_process(belonging.share)
     try:
-        parts, weights, entry = _prepare(cfg, meter, list(overrides))
+        parts, weights, entry = _prepare(cfg, meter, list(overrides), belonging, judge)
     except Stopped as stopped:  # in the middle of a quote: there is nothing to save
         raise SystemExit(stopped.exit_code) from None
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
@@ -98,27 +105,34 @@ def run_rank() -> int:
 
 
 def _prepare(
-    cfg: DictConfig, meter: Meter, overrides: list[str]
+    cfg: DictConfig,
+    meter: Meter,
+    overrides: list[str],
+    belonging: Belonging,
+    judge: Judge | None,
 ) -> tuple[Parts, Path | None, Entry]:
     """Do all that can be refused; write only once nothing is."""
     check(cfg)
     old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
-    run_id = run_of(old) if old else new_id()
-    kind = "quotes" if list(cfg.stages) == ["quote"] else "runs"
-    cfg.folder = str(old or cfg.folder or new_folder(Path(cfg.logs), run_id, kind))
-    before = read_entries(old) if old else []
+    quotes = list(cfg.stages) == ["quote"]  # a run that is only quoted stays as it is
+    goes_on = old if not quotes else None
+    run_id = run_of(goes_on) if goes_on else new_id()
+    made = new_folder(Path(cfg.logs), run_id, "quotes" if quotes else "runs")
+    cfg.folder = str(goes_on or cfg.folder or made)
+    before = read_entries(goes_on) if goes_on else []
     data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
     settings = settings_of(cfg)
     quote = find_quote(cfg, meter, settings, data_state, weights)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
-    if list(cfg.stages) != ["quote"]:
+    if not quotes:
         hold_budget(cfg.budget, quote, quoting, before)
-    parts = build(cfg, meter, data_state, before)
+    parts = build(cfg, meter, data_state, before, judge)
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)
     told = {} if quote is None else quote.as_dict()
-    return parts, weights, open_life(cfg, parts, run_id, overrides, settings, told)
+    entry = described(cfg, run_id, overrides, settings, belonging)
+    return parts, weights, open_life(cfg, parts, entry, told)
 
 
 def _stages(

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from priced.callback.meter import Meter
 from priced.check.root import LIMITS
 from priced.price.ledger import QUOTED, Entry, entries
 from priced.price.money import amount
+from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
+from priced.price.tariff import Tariff
 from priced.price.usage import usage_of
+from priced.record.mask import masked
 from priced.run.quote import make_quote
 
 log = logging.getLogger(__name__)
@@ -37,7 +41,7 @@ def find_quote(
         weights: What the first stage starts from.
     """
     limited = any(cfg.budget[limit] is not None for limit in LIMITS)
-    if "quote" not in cfg.stages and not (limited and "fit" in cfg.stages):
+    if "quote" not in cfg.stages and not (limited and {"fit", "test"} & set(cfg.stages)):
         return _earlier(cfg, settings) if cfg.run is None else None
     done = 0
     if weights is not None and "fit" in cfg.stages:
@@ -50,9 +54,19 @@ def find_quote(
 def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
     for made in entries(cfg.ledger, settings=settings, status=QUOTED):
-        if made.host == socket.gethostname() and made.quote["stages"] == list(cfg.stages):
-            return quote_of(made.quote)
+        if made.host == socket.gethostname() and made.quote.get("stages") == list(cfg.stages):
+            return _under(cfg, tariff_of(made.tariff), quote_of(made.quote))
     return None
+
+
+def _under(cfg: DictConfig, then: Tariff, quote: Quote) -> Quote:
+    """Return a quote made under another tariff at this run's own."""
+    today = tariff_of(masked(cfg)["tariff"])
+    if today.name == then.name:
+        return quote
+    times = today.price(quote.seconds, quote.joules) / then.price(quote.seconds, quote.joules)
+    low, high = quote.usd_low * times, quote.usd_high * times
+    return replace(quote, tariff=today.name, usd=quote.usd * times, usd_low=low, usd_high=high)
 
 
 def hold_budget(

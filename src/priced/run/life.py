@@ -5,31 +5,26 @@ import socket
 import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Parts
-from priced.price.ledger import Entry, append, close
-from priced.price.runs import DIED
+from priced.check.root import OF_SWEEPS
+from priced.price.ledger import Entry, append, close, entries, replace_all
+from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.mask import hidden, masked, masked_overrides, masked_source
 from priced.record.receipt import alive, lives_of, write_receipt
+from priced.run.belonging import Belonging
 
 log = logging.getLogger(__name__)
 
 
-def open_life(
-    cfg: DictConfig,
-    parts: Parts,
-    run: str,
-    overrides: list[str],
-    settings: str,
-    quote: dict[str, Any],
-) -> Entry:
+def open_life(cfg: DictConfig, parts: Parts, entry: Entry, quote: dict[str, Any]) -> Entry:
     """Make the folder, or take it up again, and enter the life as running.
 
     Earlier lives that ended without a word are closed as died.
@@ -37,26 +32,50 @@ def open_life(
     Args:
         cfg: The run's config.
         parts: The run's.
-        run: The run's id.
-        overrides: The words of the command line.
-        settings: What tells its config from others.
+        entry: What `described` says of it.
         quote: What was said of its price; empty without one.
 
     Raises:
         ValueError: If another process works on the run, or the ledger or the folder cannot be
             written.
     """
+    entry = replace(
+        entry,
+        precision=str(parts.trainer.precision),
+        quote=quote,
+        tariff=hidden(asdict(parts.tariff), cfg),
+        data=":".join(filter(None, [entry.data, parts.data.label])),
+        started_at=now(parts.meter.stopwatch.seconds),
+    )
+    return enter(cfg, measured(parts, entry), parts.data.state())
+
+
+def described(
+    cfg: DictConfig,
+    run: str,
+    overrides: list[str],
+    settings: str,
+    belonging: Belonging,
+) -> Entry:
+    """Return the entry of a life that starts now, without what it will use and cost.
+
+    Args:
+        cfg: The run's config, its folder known.
+        run: The run's id.
+        overrides: The words of the command line.
+        settings: What tells its config from others.
+        belonging: Where it stands among other runs.
+    """
     folder = Path(cfg.folder)
     before = read_entries(folder)
-    _close_dead(before, folder, cfg.ledger)
-    entry = Entry(
+    return Entry(
         run=run,
         life=lives_of(folder),
         folder=cfg.folder,
-        started_at=_now(),
+        started_at=now(),
         stages=list(cfg.stages),
         seed=cfg.seed,
-        precision=str(parts.trainer.precision),
+        precision=cfg.precision,
         host=socket.gethostname(),
         settings=settings,
         target={
@@ -66,18 +85,37 @@ def open_life(
         },
         tags=hidden(list(cfg.tags), cfg),
         overrides=masked_overrides(overrides, cfg),
-        quote=quote,
-        tariff=hidden(asdict(parts.tariff), cfg),
         model=_option(cfg.model),
         data=_option(cfg.data),
         task=_option(cfg.task),
         experiment=_experiment(overrides) or (before[0].experiment if before else ""),
+        parent=belonging.parent,
+        sweep=belonging.sweep,
+        trial=belonging.trial,
     )
-    entry = measured(parts, entry)
+
+
+def enter(cfg: DictConfig, entry: Entry, data_state: dict[str, Any] | None) -> Entry:
+    """Enter a life in the ledger and in its folder; return its entry.
+
+    Args:
+        cfg: The run's config.
+        entry: The life.
+        data_state: What its data was cleaned with; None for a whole, whose parts have it.
+
+    Raises:
+        ValueError: If another process works on the run, or the ledger or the folder cannot be
+            written.
+    """
+    folder = Path(cfg.folder)
+    before = read_entries(folder)
+    if before and not entries(cfg.ledger, entry.run, limit=1):
+        replace_all(before, cfg.ledger)  # a ledger that was lost: what was spent before counts
+    _close_dead(before, folder, cfg.ledger)
     append(entry, cfg.ledger)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_start(cfg, parts, entry, folder)
+        _write_start(cfg, entry, folder, data_state)
     except OSError as error:
         close(replace(entry, status="failed"), cfg.ledger)
         raise ValueError(
@@ -91,11 +129,11 @@ def measured(parts: Parts, entry: Entry) -> Entry:
     usage = parts.meter.usage(parts.trainer)
     return replace(
         entry,
-        updated_at=_now(),
+        updated_at=now(),
         rungs=parts.ladder.crossings(),
         usage=usage.as_dict(),
         seconds=usage.seconds,
-        usd=parts.tariff.price(usage.seconds, usage.joules, usage.nodes),
+        usd=all_in_usd(usage, parts.tariff),
     )
 
 
@@ -111,15 +149,18 @@ def beat(cfg: DictConfig, parts: Parts, entry: Entry) -> None:
 
 def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
     """Write what became of a life, and what it used and cost; return the entry with both."""
-    folder = Path(cfg.folder)
     if entry.status == "failed":
         told = hidden(traceback.format_exc(), cfg)
-        names.write_text(folder / "error.txt", told)
-    entry = measured(parts, entry)
+        names.write_text(Path(cfg.folder) / "error.txt", told)
+    return leave(cfg, with_error(measured(parts, entry)))
+
+
+def leave(cfg: DictConfig, entry: Entry) -> Entry:
+    """Write what became of a life, in its folder and the ledger; return its entry."""
+    folder = Path(cfg.folder)
     before = names.read_json(folder / names.SCORES) if (folder / names.SCORES).exists() else {}
     names.write_json(folder / names.SCORES, before | entry.scores)
     names.write_text(folder / names.STATUS, entry.status + "\n")
-    entry = with_error(entry)
     _write_usage(folder, entry)
     close(entry, cfg.ledger)
     return entry
@@ -152,8 +193,10 @@ def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:
         close(died, ledger)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def now(seconds_ago: float = 0.0) -> str:
+    """Return this moment, or one before it, ISO 8601, UTC."""
+    moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _option(node: DictConfig) -> str:
@@ -166,14 +209,20 @@ def _experiment(overrides: Sequence[str]) -> str:
     return picked[-1] if picked else ""
 
 
-def _write_start(cfg: DictConfig, parts: Parts, entry: Entry, folder: Path) -> None:
+def _write_start(
+    cfg: DictConfig, entry: Entry, folder: Path, data_state: dict[str, Any] | None
+) -> None:
     names.write_text(folder / names.STATUS, "running\n")
     write_receipt(folder, entry)
     _write_usage(folder, entry)
     if entry.life == 0 or "fit" in entry.stages:
-        source = masked_source(cfg)
+        source, resolved = masked_source(cfg), masked(cfg)
         source.run = source.folder = None  # of this life, not of the run
+        for key in OF_SWEEPS:
+            source.pop(key, None)
+            resolved.pop(key, None)
         names.write_text(folder / names.CONFIG, OmegaConf.to_yaml(source))
-        names.write_text(folder / names.RESOLVED, OmegaConf.to_yaml(masked(cfg)))
+        names.write_text(folder / names.RESOLVED, OmegaConf.to_yaml(resolved))
         names.write_text(folder / names.OVERRIDES, OmegaConf.to_yaml(entry.overrides))
-        names.write_json(folder / names.DATA, parts.data.state())
+        if data_state is not None:
+            names.write_json(folder / names.DATA, data_state)

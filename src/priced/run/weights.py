@@ -1,5 +1,6 @@
 """Which checkpoint a stage starts from."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from torch import Tensor
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.storage import intact
 from priced.task.base import Task
+
+log = logging.getLogger(__name__)
 
 _OF_SCHEDULES = {"initial_lr", "max_momentum", "base_momentum", "max_lr", "min_lr"}
 """What schedules add to an optimizer's settings."""
@@ -22,10 +25,15 @@ def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
         old: The folder of the run to go on with; None for a new run.
         stages: What is asked for.
 
+    A run that was killed before it kept any starts again from the beginning.
+
     Raises:
         ValueError: If the folder has no undamaged checkpoint.
     """
     if old is None:
+        return None
+    if "fit" in stages and not list((old / "checkpoints").glob("*.ckpt*")):
+        log.warning("%s kept no checkpoint: training starts from the beginning", old)
         return None
     found = intact(old / "checkpoints" / LAST) if "fit" in stages else best_weights(old)
     if found is None:

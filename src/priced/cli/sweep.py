@@ -1,0 +1,167 @@
+"""What is said and written when a sweep has ended."""
+
+from pathlib import Path
+from typing import Any
+
+from optuna.trial import TrialState
+from rich.console import Console
+from rich.table import Table
+
+from priced.cli.compare import show_waterfall
+from priced.cli.show import number
+from priced.price.ledger import entries
+from priced.price.money import amount, dollars
+from priced.price.runs import fold
+from priced.record.folder import write_text
+from priced.report.sweep import Told, as_page
+from priced.sweep.drive import Ended
+from priced.sweep.progress import picked_words
+from priced.sweep.queue import outcome_of
+from priced.sweep.result import BEST, Result, result_of, write_result
+
+PAGE = "sweep.html"
+_EXIT_BASE = 128
+_FAILED, _BUDGET = 1, 3
+_SHOWN = 12
+
+
+def end_sweep(ended: Ended) -> int:
+    """Write what a sweep came to, say it, and return the exit code of its command.
+
+    Returns:
+        0; 1 if trials failed, 3 if the budget ended it, 130 or 143 if a signal did.
+    """
+    plan = ended.plan
+    result = result_of(plan, ended.trials)
+    write_result(plan, result)
+    _write_page(ended, result)
+    console = Console(highlight=False)
+    if len(result.trials) <= _SHOWN or result.best is not None:
+        console.print(_table(ended, result))
+    _show_waterfall(ended, console)
+    for line in _lines(ended, result):
+        console.print(line, soft_wrap=True, markup=False)
+    return _code(ended, result)
+
+
+def _show_waterfall(ended: Ended, console: Console) -> None:
+    """Show what cut the price, where runs were listed one after another and reached rungs."""
+    if ended.plan.base.sweep.sampler is not None or len(ended.trials) > _SHOWN:
+        return
+    runs = fold(entries(ended.plan.base.ledger, sweep=ended.plan.id))
+    runs.sort(key=lambda run: run.first.trial)
+    if len({run.last.settings for run in runs if run.rungs}) > 1:
+        show_waterfall(runs, None, console)
+
+
+def _write_page(ended: Ended, result: Result) -> None:
+    plan = ended.plan
+    told = [
+        Told(
+            trial=trial,
+            score=outcome_of(trial).get("score"),
+            usd=outcome_of(trial).get("usd", 0.0),
+            seconds=outcome_of(trial).get("seconds", 0.0),
+            error=outcome_of(trial).get("error", ""),
+        )
+        for trial in result.trials
+    ]
+    names = {"score": plan.base.target.metric, "usd": "USD of training"}
+    objectives = [names[one] for one in plan.base.sweep.objectives]
+    page = as_page(plan.id, ended.study, told, objectives, result.usd)
+    write_text(plan.folder / PAGE, page)
+
+
+def _table(ended: Ended, result: Result) -> Table:
+    """Return the best trials, or all where they are few."""
+    metric = ended.plan.base.target.metric
+    table = Table("trial", "state", metric.rpartition("/")[2], "USD", "s", "picked", box=None)
+    table.padding = (0, 1, 0, 0)
+    for position in (0, 2, 3, 4):
+        table.columns[position].justify = "right"
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    for trial in _ranked(ended, result)[:_SHOWN]:
+        told = outcome_of(trial)
+        cost = (amount(told["usd"]), f"{told['seconds']:.1f}") if told else ("", "")
+        state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
+        table.add_row(
+            *(str(trial.number), state, number(told.get("score")), *cost, picked_words(trial))
+        )
+    return table
+
+
+def _ranked(ended: Ended, result: Result) -> list[Any]:
+    if ended.plan.base.sweep.sampler is None and len(result.trials) <= _SHOWN:
+        return list(result.trials)
+    sign = -1 if ended.plan.directions[0] == "maximize" else 1
+    done = [trial for trial in result.trials if trial.state == TrialState.COMPLETE]
+    return sorted(done, key=lambda trial: (sign * trial.values[0], trial.number))
+
+
+def _lines(ended: Ended, result: Result) -> list[str]:
+    plan, best = ended.plan, result.best
+    folder = _shown(plan.folder)
+    counts = {
+        "done": result.count(TrialState.COMPLETE),
+        "pruned": result.count(TrialState.PRUNED),
+        "failed": result.count(TrialState.FAIL),
+        "left": result.count(TrialState.RUNNING) + result.count(TrialState.WAITING),
+    }
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    lines = [f"sweep {folder}: {len(result.trials)} trials, {told or 'none'}"]
+    if ended.had_ended and ended.why == "done":
+        lines.append("there was nothing left to do: sweep.n_trials=<more> goes on")
+    if counts["failed"]:
+        lines += _failures(ended, result, counts["failed"])
+    if best is not None:
+        lines.append(
+            f"best trial {best.number}: {plan.base.target.metric} {number(best.values[0])}  "
+            f"{picked_words(best)}".rstrip()
+        )
+        times = f", {result.multiple:.3g} x the best trial's" if result.multiple else ""
+        lines.append(
+            f"price of tuning {dollars(result.usd)}: {result.seconds:.1f} s all-in of all trials"
+            f"{times}"
+        )
+        lines.append(f"again: python train.py experiment={folder}/{BEST}")
+    if reason := _reason(ended):
+        lines.append(f"{reason}; go on with -m sweep.name={_name(ended)}")
+    lines.append(f"page {folder}/{PAGE}")
+    return lines
+
+
+def _failures(ended: Ended, result: Result, failed: int) -> list[str]:
+    lines = [f"{failed} of {len(result.trials)} trials failed:"]
+    for trial in result.trials:
+        if trial.state == TrialState.FAIL:
+            lines.append(f"  trial {trial.number}: {outcome_of(trial).get('error', 'no reason')}")
+    return lines[: 1 + _SHOWN]
+
+
+def _reason(ended: Ended) -> str:
+    if ended.signal:
+        return "stopped: what ran was saved and is gone on with"
+    return {
+        "budget": "the sweep has spent its budget: a larger one goes on",
+        "failures": "more trials failed than sweep.max_failure_rate allows: the sweep ended",
+    }.get(ended.why, "")
+
+
+def _code(ended: Ended, result: Result) -> int:
+    if ended.signal:
+        return _EXIT_BASE + ended.signal
+    if ended.why == "budget":
+        return _BUDGET
+    if ended.why == "failures":
+        return _FAILED
+    return _FAILED if result.count(TrialState.FAIL) and not ended.had_ended else 0
+
+
+def _name(ended: Ended) -> str:
+    return ended.plan.id.rpartition("@")[0]
+
+
+def _shown(folder: Path) -> str:
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)

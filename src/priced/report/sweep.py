@@ -1,0 +1,133 @@
+"""The page of a sweep: how it went, what mattered, what the best of each price is."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from priced.price.money import amount, dollars
+from priced.report.page import Page, Section, Table, as_html
+
+_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a trial.
+
+    Attributes:
+        trial: Optuna's.
+        score: Its score; None without one.
+        usd: What it cost, all in.
+        seconds: How long it took.
+        error: Why it failed.
+    """
+
+    trial: FrozenTrial
+    score: float | None
+    usd: float
+    seconds: float
+    error: str
+
+
+def as_page(
+    name: str, study: Study, trials: Sequence[Told], objectives: Sequence[str], usd: float
+) -> str:
+    """Return a sweep as one page of HTML.
+
+    Args:
+        name: The sweep's.
+        study: Optuna's.
+        trials: What is said of each.
+        objectives: What the study's values are called.
+        usd: What all trials cost.
+    """
+    sections = [part for part in _sections(study, objectives) if part is not None]
+    done = [told for told in trials if told.trial.state == TrialState.COMPLETE]
+    tiles = [
+        ("trials", f"{len(trials):,}"),
+        ("done", f"{len(done):,}"),
+        ("pruned", f"{sum(t.trial.state == TrialState.PRUNED for t in trials):,}"),
+        ("failed", f"{sum(t.trial.state == TrialState.FAIL for t in trials):,}"),
+        ("spent", dollars(usd)),
+    ]
+    return as_html(
+        Page(
+            title="A sweep and its price",
+            subtitle=name,
+            tiles=tiles,
+            sections=[*sections, _table(trials)],
+            footer="Prices are all in: pruned and failed trials are paid for too.",
+        )
+    )
+
+
+def _sections(study: Study, objectives: Sequence[str]) -> list[Section | None]:
+    draw = optuna.visualization
+    several = len(objectives) > 1
+    first: dict[str, Any] = {"target_name": objectives[0]}
+    if several:
+        first["target"] = lambda trial: trial.values[0]
+    return [
+        _drawn(
+            *("The best of each price", "No trial is both better and cheaper than these."),
+            lambda: draw.plot_pareto_front(study, target_names=list(objectives)),
+        )
+        if several
+        else None,
+        _drawn(
+            *("How it went", "Each trial's score, and the best until then."),
+            lambda: draw.plot_optimization_history(study, **first),
+        ),
+        _drawn(
+            *("What mattered", "The share of each setting in how much the score varies (fANOVA)."),
+            lambda: draw.plot_param_importances(study, **first),
+        ),
+        _drawn(
+            *("What went with what", "A line a trial."),
+            lambda: draw.plot_parallel_coordinate(study, **first),
+        ),
+        _drawn(
+            *("Each setting alone", "A point a trial."),
+            lambda: draw.plot_slice(study, **first),
+        ),
+    ]
+
+
+def _drawn(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
+    """Return a section with one of Optuna's plots; None where there is too little to draw."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            figure = plot()
+    except (ValueError, RuntimeError, ZeroDivisionError):  # too few trials, or all alike
+        return None
+    figure.update_layout(title=None, template="none", height=420)
+    return Section(title, said, figure) if figure.data else None
+
+
+def _table(trials: Sequence[Told]) -> Section:
+    ranked = sorted(trials, key=lambda told: (told.trial.values is None, told.trial.number))
+    rows = [
+        (
+            str(told.trial.number),
+            told.trial.state.name.lower().replace("complete", "done"),
+            "" if told.score is None else f"{told.score:.4f}",
+            amount(told.usd),
+            f"{told.seconds:.1f}",
+            " ".join(f"{key}={_short(value)}" for key, value in told.trial.params.items()),
+            told.error,
+        )
+        for told in ranked[:_ROWS]
+    ]
+    columns = ["trial", "state", "score", "USD", "s", "picked", "why it failed"]
+    said = "All of them." if len(trials) <= _ROWS else f"The first {_ROWS} of {len(trials):,}."
+    return Section("The trials", said, None, Table(columns, rows, numbers=(0, 2, 3, 4), code=(5,)))
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,245 @@
+"""What a sweep is, from its first start to its last trial."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+from priced.check import check
+from priced.check.near import near
+from priced.check.root import open_key
+from priced.record.folder import new_id, read_json, write_json
+from priced.record.mask import MASK, masked_overrides
+from priced.sweep.option import Options, freeze
+from priced.sweep.space import Space, Value, bare, grid, inside, read_space, values_of
+
+SWEEP = "sweep.json"
+ADJUSTABLE = ("name", "n_trials", "n_jobs", "budget_usd", "budget_seconds", "max_failure_rate")
+"""What may differ from one start of a sweep to the next."""
+OBJECTIVES = ("score", "usd")
+Direction = Literal["minimize", "maximize"]
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){0,3}")
+_LONGEST_NAME = 100
+_MANY_CHOICES = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep is.
+
+    Attributes:
+        id: Its name and what tells it from another one that had that name.
+        folder: Where it keeps its files, absolute.
+        home: Where its commands are run: relative paths in a config start there.
+        primary: The primary config.
+        words: The words of the command line, swept ones and all.
+        options: What they are composed from.
+    """
+
+    id: str
+    folder: Path
+    home: Path
+    primary: str
+    words: tuple[str, ...]
+    options: Options
+
+    @cached_property
+    def base(self) -> DictConfig:
+        """Return the config that all trials start from: the swept keys as they are without."""
+        fixed = read_space(self.words, {}).fixed
+        return self.options.compose(self.primary, tuple(map(open_key, fixed)))
+
+    @cached_property
+    def space(self) -> Space:
+        """Return what is turned."""
+        known = (self.base.space or {}) if self.base.sweep.use_space else {}
+        return read_space(self.words, {str(key): value for key, value in known.items()})
+
+    @property
+    def directions(self) -> list[Direction]:
+        """Return which way each objective is better, in Optuna's words."""
+        better: Direction = "maximize" if self.base.target.mode == "max" else "minimize"
+        return [better if one == "score" else "minimize" for one in self.base.sweep.objectives]
+
+    def config(self, picked: Mapping[str, Value]) -> DictConfig:
+        """Return the config of a trial that has these values picked.
+
+        Raises:
+            HydraException: If it does not compose.
+        """
+        return self.options.trial(self.primary, tuple(map(open_key, self.space.fixed)), picked)
+
+    def first(self) -> list[dict[str, Value]]:
+        """Return the trials to start with, in order: the config's own values, the grid's points."""
+        own = []
+        if self.base.sweep.from_defaults and self.space.dimensions:
+            own = [self.own_values()]
+        if self.base.sweep.sampler is not None:
+            return own
+        listed = grid(self.space, self.base.sweep.points)
+        return own + [point for point in listed if point not in own]
+
+    def own_values(self) -> dict[str, Value]:
+        """Return the config's own value of each dimension, or the nearest that the space has."""
+        choices = self.options.choices(self.primary, tuple(map(open_key, self.space.fixed)))
+        return {
+            key: inside(
+                key, own, choices[key] if key in choices else OmegaConf.select(self.base, key)
+            )
+            for key, own in self.space.dimensions.items()
+        }
+
+    def total(self) -> int | None:
+        """Return how many trials there will be; None: until a budget ends it."""
+        asked = self.base.sweep.n_trials
+        if self.base.sweep.sampler is not None:
+            return None if asked is None else int(asked)
+        listed = len(self.first())
+        return listed if asked is None else min(int(asked), listed)
+
+    def check(self) -> None:
+        """Hold the settings and both ends of every dimension against what they may be.
+
+        Raises:
+            ValueError: Naming what is wrong, before any trial.
+        """
+        _check_settings(self.base)
+        check(self.base)
+        if self.base.run is not None:
+            raise ValueError("a sweep makes new runs: run must be null")
+        if self.base.sweep.sampler is not None and not self.space.dimensions:
+            raise ValueError(
+                "a search needs something to turn: optimizer.lr=tag(log,interval(1e-4,1e-1)), "
+                "or a model that conf/space/ has a space for"
+            )
+        self.total()
+        own = self.own_values()
+        for key, dimension in self.space.dimensions.items():
+            for value in _ends(key, dimension):
+                try:
+                    check(self.config(own | {key: value}))
+                except (ValueError, HydraException) as error:
+                    raise ValueError(f"{key}={value}: {error}") from error
+
+    def write(self) -> None:
+        """Keep the plan in its folder, secrets masked, and the options as they are now."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        freeze(self.folder, self.options)
+        told = {
+            "id": self.id,
+            "primary": self.primary,
+            "words": masked_overrides(list(self.words), self.base),
+            "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        write_json(self.folder / SWEEP, told)
+
+
+def _ends(key: str, dimension: Any) -> Sequence[Value]:
+    if isinstance(dimension, CategoricalDistribution):
+        return values_of(key, dimension, None)[:_MANY_CHOICES]
+    assert isinstance(dimension, FloatDistribution | IntDistribution)
+    return dimension.low, dimension.high
+
+
+def _check_settings(cfg: DictConfig) -> None:
+    sweep = cfg.sweep
+    for key in ("n_trials", "n_jobs", "points"):
+        if sweep[key] is not None and (not isinstance(sweep[key], int) or sweep[key] < 1):
+            raise ValueError(f"sweep.{key} must be 1 or more, got {sweep[key]}")
+    for key in ("budget_usd", "budget_seconds"):
+        if sweep[key] is not None and not (isinstance(sweep[key], int | float) and sweep[key] > 0):
+            raise ValueError(f"sweep.{key} must be above zero, got {sweep[key]}")
+    if not isinstance(sweep.max_failure_rate, int | float) or not 0 <= sweep.max_failure_rate <= 1:
+        raise ValueError(f"sweep.max_failure_rate must be in 0..1, got {sweep.max_failure_rate}")
+    for objective in sweep.objectives:
+        if objective not in OBJECTIVES:
+            hint = near(str(objective), OBJECTIVES)
+            raise ValueError(
+                f"sweep.objectives must be picked from {OBJECTIVES}, got {objective}{hint}"
+            )
+    if not sweep.objectives or len(set(sweep.objectives)) < len(sweep.objectives):
+        raise ValueError("sweep.objectives must name one objective or more, each once")
+    endless = sweep.n_trials is None and sweep.budget_usd is None and sweep.budget_seconds is None
+    if sweep.sampler is not None and endless:
+        raise ValueError("a search needs an end: sweep.n_trials, sweep.budget_usd or _seconds")
+    _check_pruner(cfg)
+
+
+def _check_pruner(cfg: DictConfig) -> None:
+    kind = str(cfg.pruner._target_).rpartition(".")[2]
+    several = cfg.seeds > 1 or (cfg.cv.folds is not None and cfg.cv.fold is None)
+    if kind == "WilcoxonPruner" and not several:
+        raise ValueError("pruner=wilcoxon compares folds or seeds: add cv.folds=5 or seeds=5")
+    if kind == "Dominance" and list(cfg.sweep.objectives) != ["score", "usd"]:
+        raise ValueError("pruner=dominance needs sweep.objectives=[score,usd]: sweep=pareto")
+    if kind not in ("NopPruner", "Dominance") and len(cfg.sweep.objectives) > 1:
+        raise ValueError("with several objectives take pruner=dominance or pruner=none")
+
+
+def new_name() -> str:
+    """Return a name that no other sweep has: the moment, and an id."""
+    return f"{datetime.now():%Y-%m-%d/%H-%M-%S}-{new_id()}"
+
+
+def check_name(name: object) -> str:
+    """Return a name if it can be that of a folder below logs/sweeps.
+
+    Raises:
+        ValueError: If it cannot.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise ValueError(
+            "sweep.name must be letters, digits, dots and dashes, at most "
+            f"{_LONGEST_NAME} of them, got {str(name)[:_LONGEST_NAME]!r}"
+        )
+    return name
+
+
+def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the id and the words of the sweep that a folder holds, as this command wants them.
+
+    Args:
+        folder: The sweep's.
+        given: This command's words: those that the sweep was started with, or only what may
+            differ from one start to the next.
+
+    Raises:
+        ValueError: If they are those of another sweep.
+    """
+    told = read_json(folder / SWEEP)
+    kept, again = list(told["words"]), _without_adjustable(given)
+    if not again:
+        if any(word.endswith(f"={MASK}") for word in kept):
+            raise ValueError("the sweep was given a secret: give all its words again")
+        adjusted = {bare(word.partition("=")[0]) for word in given}
+        stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
+        return told["id"], (*stay, *given)
+    before = _without_adjustable(kept)
+    if [bare(word) for word in _masked_like(again, before)] != [bare(word) for word in before]:
+        new = " ".join(sorted(set(again) - set(before))) or "fewer words"
+        old = " ".join(sorted(set(before) - set(again))) or "fewer words"
+        raise ValueError(
+            f"the sweep in {folder} was started with {old}, now it is {new}: "
+            "take another sweep.name, or only its name to go on"
+        )
+    return told["id"], tuple(given)
+
+
+def _without_adjustable(words: Sequence[str]) -> list[str]:
+    keys = {f"sweep.{key}" for key in ADJUSTABLE}
+    return [word for word in words if bare(word.partition("=")[0]) not in keys]
+
+
+def _masked_like(words: Sequence[str], kept: Sequence[str]) -> list[str]:
+    hidden = {bare(word.partition("=")[0]) for word in kept if word.endswith(f"={MASK}")}
+    return [
+        f"{word.partition('=')[0]}={MASK}" if bare(word.partition("=")[0]) in hidden else word
+        for word in words
+    ]

@@ -1,0 +1,164 @@
+"""What a person sees of a sweep while it runs."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from omegaconf import DictConfig
+from optuna.trial import FrozenTrial, TrialState
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from priced.price.money import amount, dollars
+from priced.sweep.plan import Plan
+from priced.sweep.queue import Queue, outcome_of
+from priced.sweep.tally import Tally, tally
+
+LIVE_SECONDS, LINE_SECONDS = 1.0, 0.5
+_WIDE = 100
+_NAMED = {
+    TrialState.COMPLETE: "done",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+}
+
+
+@contextmanager
+def showing(plan: Plan, config: DictConfig) -> Iterator[None]:
+    """Keep a table of the sweep in a terminal, and write a line a trial elsewhere."""
+    console = Console(stderr=True, highlight=False)
+    shown: _Live | _Lines = _Live(plan, console) if console.is_terminal else _Lines(plan)
+    over = threading.Event()
+
+    def go_on() -> None:
+        queue = Queue(plan, plan.base.sweep.storage)  # a storage is not shared between threads
+        seconds = LIVE_SECONDS if console.is_terminal else LINE_SECONDS
+        while not over.wait(seconds):
+            _quietly(lambda: shown.show(queue.trials()))
+        _quietly(lambda: shown.show(queue.trials()))
+
+    thread = threading.Thread(target=go_on, name="progress", daemon=True)
+    with shown:
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+def _quietly(look: Callable[[], None]) -> None:
+    """Look, if that can be done just now: a storage that is away is the workers' concern."""
+    try:
+        look()
+    except Exception:
+        return
+
+
+class _Lines:
+    """A line a trial, as it ends."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._told: set[int] | None = None
+
+    def __enter__(self) -> None:
+        """Start."""
+
+    def __exit__(self, *_: Any) -> None:
+        """End."""
+
+    def show(self, trials: Sequence[FrozenTrial]) -> None:
+        """Write a line for each trial that has ended since the last time."""
+        ended = [trial for trial in trials if trial.state.is_finished()]
+        if self._told is None:  # what an earlier command did is not told again
+            self._told = {t.number for t in ended} if len(ended) < len(trials) else set()
+        for trial in ended:
+            if trial.number not in self._told:
+                self._told.add(trial.number)
+                line = f"{trial_line(self.plan, trial)}; {state_line(tally(self.plan, trials))}"
+                print(line, file=sys.stderr, flush=True)
+
+
+class _Live:
+    """One table that is drawn again and again."""
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self.plan = plan
+        self.console = console
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> None:
+        """Put the table up."""
+        self._live.start()
+
+    def __exit__(self, *_: Any) -> None:
+        """Take it down."""
+        self._live.stop()
+
+    def show(self, trials: Sequence[FrozenTrial]) -> None:
+        """Draw the newest trials and the sum of all."""
+        table = Table(box=None, padding=(0, 1, 0, 0))
+        for column in ("trial", "state", "score", "USD", "s", "picked"):
+            number = column in ("trial", "score", "USD", "s")
+            table.add_column(column, justify="right" if number else "left", no_wrap=True)
+        room = max(3, self.console.height - 6)
+        for trial in [t for t in trials if t.state != TrialState.WAITING][-min(room, 12) :]:
+            table.add_row(*_row(trial))
+        whole = Table.grid()
+        whole.add_row(table)
+        whole.add_row(state_line(tally(self.plan, trials)))
+        self._live.update(whole, refresh=True)
+
+
+def _row(trial: FrozenTrial) -> tuple[str, ...]:
+    told = outcome_of(trial)
+    score = told.get("score")
+    if score is None and trial.intermediate_values:
+        score = trial.intermediate_values[max(trial.intermediate_values)]
+    return (
+        str(trial.number),
+        _NAMED.get(trial.state, "running"),
+        "" if score is None else f"{score:.4f}",
+        amount(told["usd"]) if told else "",
+        f"{told['seconds']:.1f}" if told else "",
+        picked_words(trial),
+    )
+
+
+def trial_line(plan: Plan, trial: FrozenTrial) -> str:
+    """Return what came of a trial in a line."""
+    told = outcome_of(trial)
+    metric = plan.base.target.metric
+    what = _NAMED[trial.state]
+    score = told.get("score")
+    if told.get("error"):
+        what += f" ({told['error']})"
+    elif score is not None:
+        what += f" {metric} {score:.4f}"
+    cost = f", {dollars(told['usd'])}, {told['seconds']:.1f} s" if told else ""
+    return f"trial {trial.number} {what}{cost}  {picked_words(trial)}".rstrip()
+
+
+def picked_words(trial: FrozenTrial) -> str:
+    """Return what a trial has picked, short enough to read."""
+    return " ".join(f"{key}={_short(value)}" for key, value in trial.params.items())
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def state_line(now: Tally) -> str:
+    """Return how far a sweep is in a line."""
+    of = f" of {now.total}" if now.total is not None else ""
+    counts = {"running": now.running, "pruned": now.pruned, "failed": now.failed}
+    some = "".join(f", {count} {name}" for name, count in counts.items() if count)
+    best = ""
+    if now.best is not None:
+        best = f"; best {now.best.values[0]:.4f} (trial {now.best.number})"
+    forecast = f" of {amount(now.forecast_usd)}" if now.forecast_usd is not None else ""
+    return f"{now.ended}{of} ended{some}{best}; {amount(now.usd)}{forecast} USD"

@@ -1,0 +1,247 @@
+"""Who runs which trial: the one place where workers wait for each other.
+
+A trial is taken, and given back, under a lock that the kernel frees when its holder dies. So the
+count is exact, a trial has one worker, and what a dead one left is found and run again.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import optuna
+from filelock import FileLock
+from optuna.study import Study
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from priced.price.ledger import spent
+from priced.sweep import sign
+from priced.sweep.plan import Plan
+from priced.sweep.sign import Sign
+from priced.sweep.storage import open_storage
+
+log = logging.getLogger(__name__)
+
+MOST_LIVES = 3
+"""How many workers may die of a trial before it has failed."""
+ATTRIBUTE = "priced"
+"""Under which name a trial keeps what it came to."""
+
+End = Literal["done", "budget", "failures", "busy"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes:
+        status: done, pruned, failed, or stopped: put back, to be gone on with.
+        values: One for each objective; empty unless done.
+        score: The target's metric, the best that was seen if the trial was pruned or stopped.
+        usd: What all its runs cost, all in.
+        train_usd: The same on the train-only clock.
+        seconds: All-in wall seconds.
+        run: The run's id.
+        folder: Its folder.
+        error: Why it failed, in a line.
+        threads: How many threads of the processor it had.
+        curve: (epoch, score, US dollars on the train-only clock) of each validation.
+    """
+
+    status: Literal["done", "pruned", "failed", "stopped"]
+    values: tuple[float, ...] = ()
+    score: float | None = None
+    usd: float = 0.0
+    train_usd: float = 0.0
+    seconds: float = 0.0
+    run: str = ""
+    folder: str = ""
+    error: str = ""
+    threads: int = 0
+    curve: list[list[float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A trial that this process has.
+
+    Attributes:
+        trial: Optuna's.
+        sign: Ours, by which it is known to be ours.
+    """
+
+    trial: Trial
+    sign: Sign
+
+    @property
+    def number(self) -> int:
+        """Return the trial's number."""
+        return self.trial.number
+
+
+_STATES = {
+    "done": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAIL,
+}
+
+
+class Queue:
+    """The trials of a sweep.
+
+    Args:
+        plan: The sweep.
+        storage: The address of its study; None: a journal in its folder.
+    """
+
+    def __init__(self, plan: Plan, storage: str | None) -> None:
+        self.plan = plan
+        self.storage = open_storage(storage, plan.folder)
+        self.lock = FileLock(plan.folder / "sweep.lock")
+
+    @cached_property
+    def study(self) -> Study:
+        """Return the study, made if it is new."""
+        return optuna.create_study(
+            storage=self.storage,
+            study_name=self.plan.id,
+            directions=self.plan.directions,
+            load_if_exists=True,
+            sampler=optuna.samplers.RandomSampler(),
+        )
+
+    @cached_property
+    def pruner(self) -> Any:
+        """Return what ends a trial early: one of Optuna's, or ours."""
+        from priced.build import make  # only a worker needs it, and has torch loaded
+
+        return make(self.plan.base.pruner, "pruner")
+
+    def fill(self) -> None:
+        """Put the first trials in, unless that is done: by whichever worker comes first."""
+        with self.lock:
+            known = len(self.study.get_trials(deepcopy=False))
+            for point in self.plan.first()[known:] if known < len(self.plan.first()) else ():
+                self.study.enqueue_trial(dict(point))
+
+    def trials(self) -> list[FrozenTrial]:
+        """Return all trials until now."""
+        return self.study.get_trials(deepcopy=False)
+
+    def take(self) -> Claim | None:
+        """Take the next trial; None if there is none to take, now or ever: `end` says why."""
+        with self.lock:
+            self._reap()
+            trials = self.trials()
+            if self.end(trials) is not None:
+                return None
+            self.study.sampler = self._sampler(trials)
+            trial = self.study.ask(self.plan.space.dimensions)
+            before = sign.read(self.plan.folder, trial.number)
+            own = Sign.own(0 if before is None else before.life + 1)
+            sign.give(self.plan.folder, trial.number, own)
+            return Claim(trial, own)
+
+    def look(self) -> End | None:
+        """Put back what dead workers left, and say why there is nothing to take, or None."""
+        with self.lock:
+            self._reap()
+            return self.end(self.trials())
+
+    def close(self, claim: Claim, outcome: Outcome) -> bool:
+        """Tell the study what came of a trial.
+
+        Returns:
+            False if another worker has it by now: it took this one for dead, and its word counts.
+        """
+        with self.lock:
+            if sign.read(self.plan.folder, claim.number) != claim.sign:
+                log.warning("trial %d was given to another worker in the meantime", claim.number)
+                return False
+            frozen = self.trials()[claim.number]
+            if frozen.state.is_finished():  # told already; the answer was lost on the way
+                return True
+            claim.trial.set_user_attr(ATTRIBUTE, asdict(outcome))
+            if outcome.status == "stopped":
+                self._put_back(frozen)
+            else:
+                state = _STATES[outcome.status]
+                self.study.tell(claim.number, list(outcome.values) or None, state)
+            sign.sign_file(self.plan.folder, claim.number).unlink(missing_ok=True)
+        return True
+
+    def end(self, trials: Sequence[FrozenTrial]) -> End | None:
+        """Return why no trial can be taken, or None if one can: busy means that some still run."""
+        sweep = self.plan.base.sweep
+        total = self.plan.total()
+        failed = sum(trial.state == TrialState.FAIL for trial in trials)
+        if failed > sweep.max_failure_rate * (total or max(len(trials), _FEW)):
+            return "failures"
+        if self.is_spent():
+            return "budget"
+        waiting = [trial for trial in trials if trial.state == TrialState.WAITING]
+        taken = len(trials) - len(waiting)
+        if total is not None and taken >= total:
+            running = any(trial.state == TrialState.RUNNING for trial in trials)
+            return "busy" if running else "done"
+        if waiting or self.plan.base.sweep.sampler is not None:
+            return None
+        running = any(trial.state == TrialState.RUNNING for trial in trials)
+        return "busy" if running else "done"
+
+    def is_spent(self) -> bool:
+        """Say whether the trials, whatever came of them, have cost what the sweep may."""
+        sweep = self.plan.base.sweep
+        if sweep.budget_usd is None and sweep.budget_seconds is None:
+            return False
+        usd, seconds = spent(self.plan.base.ledger, self.plan.id)
+        return usd >= (sweep.budget_usd or np.inf) or seconds >= (sweep.budget_seconds or np.inf)
+
+    def _reap(self) -> None:
+        """Put the trials of dead workers back."""
+        for trial in self.trials():
+            if trial.state != TrialState.RUNNING:
+                continue
+            if sign.is_alive(self.plan.folder, trial.number):
+                continue
+            last = sign.read(self.plan.folder, trial.number)
+            if last is not None and last.life + 1 >= MOST_LIVES:
+                said = f"its worker died {MOST_LIVES} times"
+                lost = Outcome("failed", error=said)
+                self.storage.set_trial_user_attr(trial._trial_id, ATTRIBUTE, asdict(lost))
+                self.study.tell(trial.number, state=TrialState.FAIL)
+                log.warning("trial %d failed: %s", trial.number, said)
+            else:
+                log.warning("trial %d was left by a dead worker: it is run again", trial.number)
+                self._put_back(trial)
+
+    def _put_back(self, trial: FrozenTrial) -> None:
+        self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+    def _sampler(self, trials: Sequence[FrozenTrial]) -> optuna.samplers.BaseSampler:
+        """Return a sampler seeded by the run's seed and the trial's number alone.
+
+        What is drawn does not depend on which worker draws it.
+        """
+        node = self.plan.base.sweep.sampler
+        if node is None:
+            return self.study.sampler
+        from priced.build import make
+
+        seeds = np.random.SeedSequence([self.plan.base.seed, len(trials)])
+        own = node.copy()
+        own.seed = int(seeds.generate_state(1)[0])
+        sampler: optuna.samplers.BaseSampler = make(own, "sweep.sampler")
+        return sampler
+
+
+_FEW = 10
+"""Of how many trials at least the failed ones are a share, where no total is set."""
+
+
+def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
+    """Return what a trial kept of its outcome; empty before it has one."""
+    told: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
+    return told

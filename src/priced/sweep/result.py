@@ -1,0 +1,133 @@
+"""What a sweep leaves: a table of its trials, its best one as an option, its price."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from optuna.trial import FrozenTrial, TrialState
+
+from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
+from priced.price.ledger import spent
+from priced.record.folder import write_text
+from priced.record.mask import masked_source
+from priced.sweep.plan import Plan
+from priced.sweep.queue import outcome_of
+from priced.sweep.tally import best_trial
+
+TRIALS, BEST, BOARD = "trials.csv", "best.yaml", "tensorboard"
+_PLACES = ("run", "folder", "logs", "ledger", *OF_SWEEPS)
+_STATES = {
+    TrialState.COMPLETE: "done",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+    TrialState.RUNNING: "running",
+    TrialState.WAITING: "waiting",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a sweep came to, as far as it has.
+
+    Attributes:
+        trials: All of them, by number.
+        best: The best one; None if none is done.
+        usd: What all of them cost, all in.
+        seconds: Their all-in seconds, in sum over the workers.
+        multiple: That price over the best trial's; None without one.
+    """
+
+    trials: Sequence[FrozenTrial]
+    best: FrozenTrial | None
+    usd: float
+    seconds: float
+    multiple: float | None
+
+    def count(self, state: TrialState) -> int:
+        """Return how many trials are in a state."""
+        return sum(trial.state == state for trial in self.trials)
+
+
+def result_of(plan: Plan, trials: Sequence[FrozenTrial]) -> Result:
+    """Return what a sweep came to."""
+    best = best_trial(plan, trials)
+    usd, seconds = spent(plan.base.ledger, plan.id)
+    own = float(outcome_of(best).get("usd", 0.0)) if best else 0.0
+    return Result(trials, best, usd, seconds, usd / own if own else None)
+
+
+def write_result(plan: Plan, result: Result) -> None:
+    """Write the table, the best trial's option and TensorBoard's table into the sweep's folder."""
+    write_text(plan.folder / TRIALS, as_csv(plan, result.trials))
+    if result.best is not None:
+        write_text(plan.folder / BEST, as_option(plan, result.best))
+    if any(outcome_of(trial) for trial in result.trials):
+        _write_board(plan, result.trials)
+
+
+def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
+    """Return a row a trial: what it picked, what came of it, what it cost."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    keys = list(plan.space.dimensions)
+    own = ("score", "usd", "train_usd", "seconds", "run", "folder", "error")
+    lines.writerow(["trial", "state", *keys, *own])
+    for trial in trials:
+        told = outcome_of(trial)
+        picked = [trial.params.get(key, "") for key in keys]
+        row = ["" if told.get(key) is None else told[key] for key in own]
+        lines.writerow([trial.number, _STATES[trial.state], *picked, *row])
+    return text.getvalue()
+
+
+def as_option(plan: Plan, trial: FrozenTrial) -> str:
+    """Return a trial as an experiment: everything that it was made with, whatever conf/ becomes."""
+    fixed = tuple(map(open_key, plan.space.fixed))
+    groups = plan.options.choices(plan.primary, fixed)
+    groups |= {key: value for key, value in trial.params.items() if key in groups}
+    source = masked_source(plan.config(trial.params))
+    kept: dict[str, Any] = {
+        str(key): value
+        for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]
+        if key not in _PLACES
+    }
+    kept["threads"] = outcome_of(trial).get("threads") or kept.get("threads")
+    # A group that takes a list is emptied: what was in it stands below.
+    picked = {key: [] if key in LISTS else groups.get(key) for key in SECTIONS}
+    defaults = [{f"override /{key}": own} for key, own in picked.items() if own is not None]
+    told = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
+    return (
+        "# @package _global_\n"
+        f"# Trial {trial.number} of the sweep {plan.id}: "
+        f"{plan.base.target.metric} {trial.values[0]:.6g}.\n"
+        f"# python train.py experiment={_shown(plan.folder / BEST)}\n{told}"
+    )
+
+
+def _shown(file: Path) -> str:
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
+def _write_board(plan: Plan, trials: Sequence[FrozenTrial]) -> None:
+    """Write TensorBoard's HPARAMS of all trials: what was picked, beside score and price."""
+    from torch.utils.tensorboard.summary import hparams
+    from torch.utils.tensorboard.writer import SummaryWriter
+
+    for trial in trials:
+        told = outcome_of(trial)
+        folder = plan.folder / BOARD / f"trial-{trial.number}"
+        if not told or told.get("score") is None or folder.exists():
+            continue
+        scores = {"sweep/score": told["score"], "sweep/usd": told["usd"]}
+        picked = {
+            key: value if value is not None else "null" for key, value in trial.params.items()
+        }
+        with SummaryWriter(str(folder)) as board:
+            for summary in hparams(picked, scores):
+                board._get_file_writer().add_summary(summary)
+            for name, score in scores.items():
+                board.add_scalar(name, score, trial.number)

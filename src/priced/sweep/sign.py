@@ -1,0 +1,116 @@
+"""Signs of life: which worker has a trial, and whether it still works on it.
+
+A file for each trial, in the sweep's folder, written again every few seconds. On the same machine
+a dead process is seen at once; of another machine's, silence counts.
+"""
+
+import json
+import os
+import socket
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from priced.record.folder import write_text
+
+SIGNS = "signs"
+BEAT_SECONDS = 5.0
+SILENT_SECONDS = 90.0
+"""After which a worker on another machine is taken for dead."""
+
+_CLOCK_SLIP_SECONDS = 5.0
+"""When a process was born is reckoned from the clock, which may have been set since."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Who works on a trial.
+
+    Attributes:
+        host: The machine's name.
+        namespace: The process numbers' own space there: a container has one of its own.
+        pid: The process.
+        born: When that process started, in seconds since 1970: numbers are given out again.
+        life: How many workers have had the trial before.
+    """
+
+    host: str
+    namespace: str
+    pid: int
+    born: float
+    life: int
+
+    @classmethod
+    def own(cls, life: int) -> "Sign":
+        """Return the sign of this process."""
+        pid = os.getpid()
+        return cls(socket.gethostname(), _namespace(), pid, psutil.Process(pid).create_time(), life)
+
+    def is_here(self) -> bool:
+        """Say whether it is of a process that can be seen from this one."""
+        return (self.host, self.namespace) == (socket.gethostname(), _namespace())
+
+
+def _namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def sign_file(folder: Path, number: int) -> Path:
+    """Return where the sign of a trial stands, in the folder of its sweep."""
+    return folder / SIGNS / f"{number}.json"
+
+
+def give(folder: Path, number: int, sign: Sign) -> None:
+    """Write a sign of life."""
+    file = sign_file(folder, number)
+    file.parent.mkdir(exist_ok=True)
+    write_text(file, json.dumps(asdict(sign)))
+
+
+def read(folder: Path, number: int) -> Sign | None:
+    """Return the last sign of a trial, or None if no worker ever gave one."""
+    try:
+        return Sign(**json.loads(sign_file(folder, number).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def is_alive(folder: Path, number: int) -> bool:
+    """Say whether the worker that has a trial still works on it."""
+    sign = read(folder, number)
+    if sign is None:
+        return False
+    if sign.is_here():
+        try:
+            process = psutil.Process(sign.pid)
+            same = abs(process.create_time() - sign.born) < _CLOCK_SLIP_SECONDS
+            return same and bool(process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.Error:
+            return False
+    return age_seconds(sign_file(folder, number)) < SILENT_SECONDS
+
+
+def workers_here(folder: Path) -> int:
+    """Return how many living workers of a sweep share this machine; this one at least."""
+    numbers = [int(file.stem) for file in (folder / SIGNS).glob("[0-9]*.json")]
+    known = [one for number in numbers if (one := read(folder, number)) and one.is_here()]
+    alive = [number for number in numbers if is_alive(folder, number)]
+    pids = {one.pid for one in known} & {o.pid for n in alive if (o := read(folder, n))}
+    return max(1, len(pids))
+
+
+def age_seconds(file: Path) -> float:
+    """Return how long ago a file was written, by the clock of the machine that keeps the files."""
+    probe = file.with_name(f".now-{os.getpid()}")
+    try:
+        probe.touch()
+        return probe.stat().st_mtime - file.stat().st_mtime
+    except OSError:
+        return time.time() - file.stat().st_mtime
+    finally:
+        probe.unlink(missing_ok=True)

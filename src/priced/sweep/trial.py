@@ -1,0 +1,217 @@
+"""One trial of a sweep: a run, or several that count as one."""
+
+import gc
+import logging
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig
+from optuna.pruners import BasePruner
+from optuna.study import StudyDirection
+from optuna.trial import Trial, TrialState
+
+from priced.callback.stop import Stopped
+from priced.price.ladder import read_curve
+from priced.price.ledger import Entry, entries
+from priced.price.runs import Run, fold
+from priced.record.entries import read_entries
+from priced.record.folder import CURVE
+from priced.run.belonging import Belonging
+from priced.run.several import run_all
+from priced.sweep import sign
+from priced.sweep.dominance import Dominance, Finished
+from priced.sweep.plan import Plan
+from priced.sweep.queue import Claim, Outcome, Queue, outcome_of
+from priced.sweep.space import bare
+from priced.sweep.storage import is_away, patiently
+
+log = logging.getLogger(__name__)
+
+PRUNED, PUT_BACK = "pruned", "stopped: sweep"
+_EXIT = 1
+_NOT_OF_A_RUN = ("sweep", "pruner", "space")
+
+
+class TrialJudge:
+    """Ends a trial that is not worth going on with.
+
+    Args:
+        queue: The sweep's trials.
+        claim: This one.
+        asked: Says why the worker has to end, or None; called after every step.
+    """
+
+    def __init__(self, queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -> None:
+        self.queue = queue
+        self.trial: Trial = claim.trial
+        self.asked = asked
+        known = queue.trials()[claim.number]
+        self.notes: list[list[float]] = [list(n) for n in outcome_of(known).get("curve", [])]
+        self._told = set(known.intermediate_values)
+        self._base = queue.plan.base
+        self._pruner = queue.pruner
+        if isinstance(self._pruner, BasePruner):
+            queue.study.pruner = self._pruner
+
+    def order(self) -> Stopped | None:
+        """Pass on what the worker was asked."""
+        return self.asked()
+
+    def validated(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+        """Report a validation; say why to stop."""
+        step = part * int(self._base.max_epochs) + epoch
+        self.notes.append([step, score, usd])
+        if isinstance(self._pruner, Dominance):
+            beaten = self._is_dominated(step, usd)
+        elif self._compares_parts() or len(self._base.sweep.objectives) > 1:
+            beaten = False
+        else:
+            beaten = self._is_pruned(step, score)
+        if beaten:
+            return Stopped(f"pruned at epoch {epoch}", _EXIT, PRUNED)
+        if patiently(self.queue.is_spent):
+            return Stopped("the sweep has spent its budget", _EXIT, PUT_BACK)
+        return None
+
+    def ended(self, part: int, score: float | None) -> Stopped | None:
+        """Report how a fold or a seed ended, to the pruner that compares those."""
+        if self._compares_parts() and score is not None and self._is_pruned(part, score):
+            return Stopped(f"pruned after {part + 1} parts", _EXIT, PRUNED)
+        return None
+
+    def best(self) -> float | None:
+        """Return the best score that was seen."""
+        scores = [score for _, score, _ in self.notes if math.isfinite(score)]
+        pick = max if self._base.target.mode == "max" else min
+        return pick(scores, default=None)
+
+    def _compares_parts(self) -> bool:
+        return type(self._pruner).__name__ == "WilcoxonPruner"
+
+    def _is_pruned(self, step: int, score: float) -> bool:
+        if not math.isfinite(score):
+            return False
+        if step not in self._told:
+            patiently(lambda: self.trial.report(score, step))
+            self._told.add(step)
+        return patiently(self.trial.should_prune)
+
+    def _is_dominated(self, step: int, usd: float) -> bool:
+        best = self.best()
+        if best is None:
+            return False
+        done = [
+            Finished(told["score"], told["train_usd"], told["curve"])
+            for trial in patiently(self.queue.trials)
+            if trial.state == TrialState.COMPLETE and (told := outcome_of(trial))
+        ]
+        assert isinstance(self._pruner, Dominance)
+        return self._pruner.beaten(step, best, usd, done, self._base.target.mode)
+
+
+def run_trial(queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -> Outcome:
+    """Run a trial, or go on with what a dead or stopped worker left of it.
+
+    Args:
+        queue: The sweep's trials.
+        claim: The one to run.
+        asked: Says why the worker has to end, or None.
+
+    Returns:
+        What came of it; a failure is an outcome, not an error.
+    """
+    plan = queue.plan
+    judge = TrialJudge(queue, claim, asked)
+    folder = plan.folder / str(claim.number)
+    try:
+        entry = _finished(folder) or _run(plan, claim, folder, judge)
+        outcome = _done(plan, entry.scores.get(plan.base.target.metric), judge)
+    except Stopped as stopped:
+        outcome = _stopped(plan, folder, judge, stopped)
+    except (KeyboardInterrupt, SystemExit):
+        outcome = Outcome("stopped", score=judge.best(), curve=judge.notes)
+    except Exception as error:
+        if is_away(error):
+            raise  # not the trial's fault: it is put back
+        said = " ".join(str(error).split()) or type(error).__name__
+        outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=judge.notes)
+        _free_memory()
+    return _priced(plan, claim.number, folder, outcome)
+
+
+def words_of(plan: Plan, picked: dict[str, object]) -> list[str]:
+    """Return the words that make a trial's run alone: without those of the sweep."""
+    fixed = [bare(word) if "=" in word and word[0] == "+" else word for word in plan.space.fixed]
+    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in _NOT_OF_A_RUN]
+    return [*own, *(f"{key}={value}" for key, value in picked.items())]
+
+
+def _run(plan: Plan, claim: Claim, folder: Path, judge: TrialJudge) -> Entry:
+    cfg: DictConfig = plan.config(claim.trial.params)
+    cfg.folder = str(folder)
+    if read_entries(folder):
+        cfg.run = str(folder)
+    cfg.callback.pop("progress", None)
+    place = Belonging(sweep=plan.id, trial=claim.number, share=1 / sign.workers_here(plan.folder))
+    return run_all(cfg, words_of(plan, claim.trial.params), belonging=place, judge=judge)
+
+
+def _finished(folder: Path) -> Entry | None:
+    """Return the entry of a run whose worker died between its end and telling of it."""
+    known = read_entries(folder)
+    return known[-1] if known and known[-1].status == "done" else None
+
+
+def _done(plan: Plan, score: float | None, judge: TrialJudge) -> Outcome:
+    metric = plan.base.target.metric
+    if score is None or not math.isfinite(score):
+        said = f"{metric} is {'missing' if score is None else score}"
+        return Outcome("failed", error=said, curve=judge.notes)
+    return Outcome("done", score=score, curve=judge.notes)
+
+
+def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> Outcome:
+    if stopped.status == PRUNED:
+        return Outcome("pruned", score=judge.best(), curve=judge.notes)
+    if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
+        seen = [point.score for point in read_curve(folder / CURVE)]
+        pick = max if plan.base.target.mode == "max" else min
+        return _done(plan, judge.best() if not seen else pick(seen), judge)
+    return Outcome("stopped", score=judge.best(), curve=judge.notes)
+
+
+def _priced(plan: Plan, number: int, folder: Path, outcome: Outcome) -> Outcome:
+    """Return an outcome with what all runs of the trial cost, and its objectives."""
+    lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=number))
+    runs: Sequence[Run] = fold(lives)
+    train_usd = sum(run.train_only_usd for run in runs)
+    objectives = {"score": outcome.score, "usd": train_usd}
+    values = tuple(
+        value for name in plan.base.sweep.objectives if (value := objectives[name]) is not None
+    )
+    return Outcome(
+        status=outcome.status,
+        values=values if outcome.status == "done" else (),
+        score=outcome.score,
+        usd=sum(run.usd for run in runs),
+        train_usd=train_usd,
+        seconds=sum(run.seconds for run in runs),
+        run=runs[0].run if runs else "",
+        folder=str(folder),
+        error=outcome.error,
+        threads=torch.get_num_threads(),
+        curve=outcome.curve,
+    )
+
+
+def _free_memory() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def is_better(direction: StudyDirection, one: float, other: float) -> bool:
+    """Say whether a value is better than another one."""
+    return one > other if direction == StudyDirection.MAXIMIZE else one < other

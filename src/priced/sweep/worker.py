@@ -1,0 +1,172 @@
+"""What each job of a launcher does: trial after trial, until nothing is left."""
+
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig
+
+from priced.check.target import ALLOW_VARIABLE, find_own_modules
+from priced.check.terminal import quieten
+
+if TYPE_CHECKING:  # a launcher's parent need not load torch
+    from priced.callback.stop import Stopped
+    from priced.sweep.queue import Claim, Queue
+
+_WATCH_SECONDS = 0.5
+_HANDLED = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a worker says when it ends.
+
+    Attributes:
+        pid: Its process.
+        taken: How many trials it had.
+        signal: By which signal it was stopped; 0: by none.
+    """
+
+    pid: int
+    taken: int
+    signal: int
+
+
+class Worker:
+    """A launcher's task: started in any process, it takes trials until there are none.
+
+    Args:
+        folder: The sweep's, absolute.
+        words: The words that it was started with, secrets and all: they travel in memory.
+        storage: The address of the study.
+        stop_file: Exists once the worker has to end.
+        parent: The process that started the sweep.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        home: Path,
+        words: tuple[str, ...],
+        storage: str | None,
+        stop_file: Path,
+    ) -> None:
+        self.folder = folder
+        self.home = home
+        self.words = words
+        self.storage = storage
+        self.stop_file = stop_file
+        self.parent = os.getpid()
+        self.allowed = os.environ.get(ALLOW_VARIABLE, "")
+
+    def __call__(self, cfg: DictConfig) -> dict[str, Any]:
+        """Work; the config that the launcher composed is not looked at."""
+        os.chdir(self.home)
+        if self.allowed:
+            os.environ[ALLOW_VARIABLE] = self.allowed
+        find_own_modules()
+        return asdict(_Shift(self).work())
+
+
+class _Shift:
+    """A worker's time in one process."""
+
+    def __init__(self, worker: Worker) -> None:
+        from priced.sweep.start import plan_of
+
+        self.worker = worker
+        self.plan = plan_of(worker.folder, worker.home, worker.words)
+        self.signal = 0
+        self.claim: Claim | None = None
+        self._is_child = os.getppid() == worker.parent
+        self._over = threading.Event()
+        self._told_to_end = False
+
+    def work(self) -> Report:
+        """Take and run trials."""
+        from priced.sweep.queue import Queue
+        from priced.sweep.storage import patiently
+        from priced.sweep.trial import run_trial
+
+        quieten()  # once Lightning is loaded: it sets its own ways then
+        queue = Queue(self.plan, self.worker.storage)
+        taken = 0
+        with self._watching(), self._listening():
+            while self.asked() is None:
+                self.claim = patiently(queue.take)
+                if self.claim is None:
+                    break
+                taken += 1
+                outcome = run_trial(queue, self.claim, self.asked)
+                self._close(queue, self.claim, outcome)
+                self.claim = None
+                if outcome.status == "stopped" and self.asked() is None:
+                    self.signal = self.signal or signal.SIGINT
+        return Report(os.getpid(), taken, self.signal)
+
+    def asked(self) -> "Stopped | None":
+        """Return why this worker has to end, or None; called after every step."""
+        if not self._told_to_end and not self.signal:
+            return None
+        from priced.callback.stop import Stopped
+
+        return Stopped("the sweep was asked to stop", 1, "stopped: sweep")
+
+    def _close(self, queue: "Queue", claim: "Claim", outcome: Any) -> None:
+        from priced.sweep.storage import patiently
+
+        patiently(lambda: queue.close(claim, outcome))
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Note signals between two trials; a run takes those that come during it."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = [signal.signal(number, self._note) for number in _HANDLED]
+        try:
+            yield
+        finally:
+            for number, handler in zip(_HANDLED, before, strict=True):
+                signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.signal:
+            raise KeyboardInterrupt
+        self.signal = number
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Give signs of life, and look for a word to end, beside the work."""
+        thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    def _watch(self) -> None:
+        from priced.sweep.sign import BEAT_SECONDS, give, read
+
+        beats = 0.0
+        while not self._over.wait(_WATCH_SECONDS):
+            orphaned = self._is_child and os.getppid() != self.worker.parent
+            if orphaned or self.worker.stop_file.exists():
+                self._told_to_end = True
+            claim = self.claim
+            beats += _WATCH_SECONDS
+            if claim is not None and beats >= BEAT_SECONDS:
+                beats = 0.0
+                try:
+                    if read(self.plan.folder, claim.number) == claim.sign:
+                        give(self.plan.folder, claim.number, claim.sign)
+                except OSError:
+                    traceback.print_exc()
