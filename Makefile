@@ -43,6 +43,9 @@ report: setup  ## Write logs/report.html: what every run cost
 board: setup  ## Open TensorBoard over logs/ on 127.0.0.1
 	$(BIN)/priced board
 
+dashboard: setup  ## Open optuna-dashboard over logs/sweeps on 127.0.0.1
+	$(BIN)/priced dashboard
+
 wheel: setup  ## Build the wheel and train from it, away from this checkout
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation
@@ -52,4 +55,4 @@ clean:  ## Remove what was built; runs and .venv stay
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup train test test-all check format bench bench-ledger report board wheel clean
+.PHONY: help setup train test test-all check format bench bench-ledger report board dashboard wheel clean

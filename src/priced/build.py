@@ -1,5 +1,6 @@
 """From a config to live objects. The only module that calls `instantiate`."""
 
+import hashlib
 import logging
 import os
 import warnings
@@ -13,9 +14,10 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
+from priced.callback.agree import Agree
 from priced.callback.budget import Budget
 from priced.callback.checkpoint import Checkpoint, checkpoint_of
 from priced.callback.ladder import Ladder
@@ -36,6 +38,9 @@ from priced.record.folder import CURVE
 from priced.task.base import Task
 
 log = logging.getLogger(__name__)
+
+_DIGITS = 12
+"""Of a config's digest, as ranks tell each other."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,8 @@ def build(
     first: list[Callback] = [meter, price, ladder]
     if judge is not None:
         first.append(Steer(cfg.target.metric, judge, price, stop))
+    digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
+    first.append(Agree(digest))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
     _check_parts(cfg.stages, data, trainer.world_size)
     _check_machine(tariff, trainer)

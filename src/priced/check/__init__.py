@@ -5,7 +5,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from priced.check.root import SECTIONS, check_metrics, check_root, check_sections
+from priced.check.root import OF_SWEEPS, SECTIONS, check_metrics, check_root, check_sections
 from priced.check.target import check_targets
 
 
@@ -43,6 +43,8 @@ def _check(cfg: DictConfig) -> None:
     check_root(plain)
     check_sections(plain)
     check_targets({section: plain[section] for section in SECTIONS}, _pending(cfg))
+    search = {key: plain[key] for key in OF_SWEEPS if plain.get(key) is not None}
+    check_targets(search, frozenset())
     check_metrics(plain)
 
 

@@ -3,6 +3,7 @@
 import ast
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,13 @@ class Signature:
         annotations: The type of each argument that can be given by name; Any where unsaid.
         required: Those without a default, in order.
         open: Whether it takes arguments of any other name too.
+        defaults: The value of each argument that has one, where it is a literal.
     """
 
     annotations: dict[str, object]
     required: tuple[str, ...]
     open: bool
+    defaults: dict[str, object]
 
 
 def signature(dotted: str) -> Signature | None:
@@ -69,13 +72,15 @@ def _of(found: Found) -> Signature | None:
 def _of_function(node: ast.FunctionDef, skip: int) -> Signature:
     positional = [*node.args.posonlyargs, *node.args.args][skip:]
     without_default = len(positional) - len(node.args.defaults)
-    named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    named = list(zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True))
+    optional = zip(positional[max(0, without_default) :], node.args.defaults, strict=False)
     required = [a.arg for a in positional[: max(0, without_default)]]
     required += [a.arg for a, default in named if default is None]
     return Signature(
         {a.arg: _annotation(a.annotation) for a in [*positional, *node.args.kwonlyargs]},
         tuple(required),
         node.args.kwarg is not None,
+        _literals([*((a.arg, value) for a, value in optional), *((a.arg, v) for a, v in named)]),
     )
 
 
@@ -83,7 +88,17 @@ def _of_dataclass(node: ast.ClassDef) -> Signature:
     own = [n for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
     names = {ast.unparse(n.target): _annotation(n.annotation) for n in own}
     required = tuple(ast.unparse(n.target) for n in own if n.value is None)
-    return Signature(names, required, open=False)
+    defaults = _literals([(ast.unparse(n.target), n.value) for n in own])
+    return Signature(names, required, open=False, defaults=defaults)
+
+
+def _literals(given: Iterable[tuple[str, ast.expr | None]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in given:
+        with suppress(ValueError):  # computed: not known until it is imported
+            if value is not None:
+                found[name] = ast.literal_eval(value)
+    return found
 
 
 def _annotation(node: ast.expr | None) -> object:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-VERBS = ("train", "runs", "report", "market", "doctor", "board")
+VERBS = ("train", "runs", "report", "market", "doctor", "board", "dashboard")
 
 _EPILOG = """\
 three to start with:

@@ -80,7 +80,7 @@ def compose_and_run(
     os.environ[_FULL_ERROR] = "1"  # so that Hydra raises and the line is written here
     sys.argv = [sys.argv[0], *map(open_key, words)]
     compose = hydra_main(str(conf_dir()), name, execution_whitelist=whitelist())
-    task = _Task(before, typed or {})
+    task = _Task(before, typed or {}, full)
 
     def run(cfg: DictConfig) -> None:  # Hydra takes nothing but a function
         task.run(cfg)
@@ -112,9 +112,11 @@ class _Task:
     Args:
         before: Words for the record.
         typed: Other spellings for the record.
+        full: Whether errors are shown in full.
     """
 
-    def __init__(self, before: Sequence[str], typed: Mapping[str, str]) -> None:
+    def __init__(self, before: Sequence[str], typed: Mapping[str, str], full: bool) -> None:
+        self.full = full
         self.before = before
         self.typed = typed
         self.code = 0
@@ -123,6 +125,14 @@ class _Task:
 
     def run(self, cfg: DictConfig) -> None:
         """Run one composed config and note the exit code."""
+        try:
+            self._run(cfg)
+        except Refused as error:
+            if self.full:
+                raise
+            self.code = refuse(error)  # or Hydra would have its own words first
+
+    def _run(self, cfg: DictConfig) -> None:
         check(cfg)  # before torch is loaded
         machine_energy(Process.start()[0])  # finds the hardware while torch is loading
         from priced.callback.stop import Stopped

@@ -106,6 +106,7 @@ def run_all(
     run_id = run_of(old) if old else new_id()
     folder = old or Path(cfg.folder or new_folder(Path(cfg.logs), run_id))
     cfg.run, cfg.folder = None, str(folder)
+    parts = parts_of(cfg)  # each is a run of its own, in its own folder
     whole = _open(cfg, run_id, list(overrides), belonging)
     done: list[Entry] = []
     status = "failed"

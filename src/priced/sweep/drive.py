@@ -161,7 +161,7 @@ class _Work:
             hydra_context=self.hydra_context, task_function=worker, config=self.config
         )
         try:
-            returns: Sequence[JobReturn] = launcher.launch([[]] * self.jobs, initial_job_idx=0)
+            returns: Sequence[JobReturn] = launcher.launch([[]] * self.jobs, 0)
         except Exception as error:  # each launcher has errors of its own for a worker that died
             said = _line(error)
             log.warning("a worker died: %s", said)
@@ -197,6 +197,7 @@ def _prepare_launcher(plan: Plan, config: DictConfig) -> int:
     choice = str(config.hydra.runtime.choices["hydra/launcher"])
     with read_write(config.hydra), open_dict(config.hydra):
         config.hydra.sweep.dir = str(plan.folder)
+        config.hydra.sweeper.params = None  # read already: workers are composed without them
         if choice == _BASIC and jobs > 1:
             log.warning(
                 "hydra/launcher=basic has one worker: hydra/launcher=joblib runs %d side by side",

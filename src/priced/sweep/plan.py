@@ -15,6 +15,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from priced.check import check
 from priced.check.near import near
 from priced.check.root import open_key
+from priced.check.signature import signature
 from priced.record.folder import new_id, read_json, write_json
 from priced.record.mask import MASK, masked_overrides
 from priced.sweep.option import Options, freeze
@@ -90,9 +91,7 @@ class Plan:
         """Return the config's own value of each dimension, or the nearest that the space has."""
         choices = self.options.choices(self.primary, tuple(map(open_key, self.space.fixed)))
         return {
-            key: inside(
-                key, own, choices[key] if key in choices else OmegaConf.select(self.base, key)
-            )
+            key: inside(own, choices[key] if key in choices else _own_value(self.base, key))
             for key, own in self.space.dimensions.items()
         }
 
@@ -139,6 +138,17 @@ class Plan:
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
         write_json(self.folder / SWEEP, told)
+
+
+def _own_value(cfg: DictConfig, key: str) -> object:
+    """Return what a config has for a key, or else what the class there takes without it."""
+    value = OmegaConf.select(cfg, key)
+    parent, _, name = key.rpartition(".")
+    node = OmegaConf.select(cfg, parent) if parent else None
+    if value is None and isinstance(node, DictConfig) and "_target_" in node:
+        taken = signature(str(node["_target_"]))
+        return taken.defaults.get(name) if taken else None
+    return value
 
 
 def _ends(key: str, dimension: Any) -> Sequence[Value]:
@@ -221,10 +231,11 @@ def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
         adjusted = {bare(word.partition("=")[0]) for word in given}
         stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
         return told["id"], (*stay, *given)
-    before = _without_adjustable(kept)
-    if [bare(word) for word in _masked_like(again, before)] != [bare(word) for word in before]:
-        new = " ".join(sorted(set(again) - set(before))) or "fewer words"
-        old = " ".join(sorted(set(before) - set(again))) or "fewer words"
+    before = [bare(word) for word in _without_adjustable(kept)]
+    now = [bare(word) for word in _masked_like(again, before)]
+    if now != before:
+        new = " ".join(word for word in now if word not in before) or "fewer words"
+        old = " ".join(word for word in before if word not in now) or "fewer words"
         raise ValueError(
             f"the sweep in {folder} was started with {old}, now it is {new}: "
             "take another sweep.name, or only its name to go on"

@@ -97,7 +97,7 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     }
     kept["threads"] = outcome_of(trial).get("threads") or kept.get("threads")
     # A group that takes a list is emptied: what was in it stands below.
-    picked = {key: [] if key in LISTS else groups.get(key) for key in SECTIONS}
+    picked: dict[str, Any] = {k: [] if k in LISTS else groups.get(k) for k in SECTIONS}
     defaults = [{f"override /{key}": own} for key, own in picked.items() if own is not None]
     told = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
     return (
@@ -123,11 +123,11 @@ def _write_board(plan: Plan, trials: Sequence[FrozenTrial]) -> None:
         if not told or told.get("score") is None or folder.exists():
             continue
         scores = {"sweep/score": told["score"], "sweep/usd": told["usd"]}
-        picked = {
+        told_as = {
             key: value if value is not None else "null" for key, value in trial.params.items()
         }
         with SummaryWriter(str(folder)) as board:
-            for summary in hparams(picked, scores):
+            for summary in hparams(told_as, scores):
                 board._get_file_writer().add_summary(summary)
             for name, score in scores.items():
                 board.add_scalar(name, score, trial.number)

@@ -74,10 +74,7 @@ def give(folder: Path, number: int, sign: Sign) -> None:
 
 def read(folder: Path, number: int) -> Sign | None:
     """Return the last sign of a trial, or None if no worker ever gave one."""
-    try:
-        return Sign(**json.loads(sign_file(folder, number).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    return _read(sign_file(folder, number))
 
 
 def is_alive(folder: Path, number: int) -> bool:
@@ -85,23 +82,40 @@ def is_alive(folder: Path, number: int) -> bool:
     sign = read(folder, number)
     if sign is None:
         return False
-    if sign.is_here():
-        try:
-            process = psutil.Process(sign.pid)
-            same = abs(process.create_time() - sign.born) < _CLOCK_SLIP_SECONDS
-            return same and bool(process.status() != psutil.STATUS_ZOMBIE)
-        except psutil.Error:
-            return False
-    return age_seconds(sign_file(folder, number)) < SILENT_SECONDS
+    return (
+        _lives(sign) if sign.is_here() else age_seconds(sign_file(folder, number)) < SILENT_SECONDS
+    )
+
+
+def _read(file: Path) -> Sign | None:
+    try:
+        return Sign(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _lives(sign: Sign) -> bool:
+    """Say whether a process of this machine is still there."""
+    try:
+        process = psutil.Process(sign.pid)
+        same = abs(process.create_time() - sign.born) < _CLOCK_SLIP_SECONDS
+        return same and bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def enter(folder: Path) -> Path:
+    """Write that this process works for a sweep; return the file, to delete at the end."""
+    file = folder / SIGNS / f"worker-{socket.gethostname()}-{os.getpid()}.json"
+    file.parent.mkdir(exist_ok=True)
+    write_text(file, json.dumps(asdict(Sign.own(0))))
+    return file
 
 
 def workers_here(folder: Path) -> int:
     """Return how many living workers of a sweep share this machine; this one at least."""
-    numbers = [int(file.stem) for file in (folder / SIGNS).glob("[0-9]*.json")]
-    known = [one for number in numbers if (one := read(folder, number)) and one.is_here()]
-    alive = [number for number in numbers if is_alive(folder, number)]
-    pids = {one.pid for one in known} & {o.pid for n in alive if (o := read(folder, n))}
-    return max(1, len(pids))
+    signs = [_read(file) for file in (folder / SIGNS).glob("worker-*.json")]
+    return max(1, sum(one is not None and one.is_here() and _lives(one) for one in signs))
 
 
 def age_seconds(file: Path) -> float:

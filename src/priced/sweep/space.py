@@ -111,7 +111,7 @@ def grid(space: Space, points: int | None) -> list[dict[str, Value]]:
     return [dict(zip(listed, chosen, strict=True)) for chosen in product(*listed.values())]
 
 
-def inside(key: str, distribution: BaseDistribution, value: Any) -> Value:
+def inside(distribution: BaseDistribution, value: Any) -> Value:
     """Return the value of a dimension that is nearest to one of the config's own.
 
     A choice that is not among the choices has no nearest one: the first stands for it.

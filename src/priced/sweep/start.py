@@ -5,10 +5,12 @@ from pathlib import Path
 
 from filelock import FileLock
 from omegaconf import DictConfig
+from optuna.storages import BaseStorage
 
 from priced.record.folder import new_id, read_json
 from priced.sweep.option import Options, frozen_options
 from priced.sweep.plan import SWEEP, Plan, check_name, kept_words, new_name
+from priced.sweep.storage import open_storage
 
 
 def plan_of(folder: Path, home: Path, words: Sequence[str]) -> Plan:
@@ -82,3 +84,14 @@ def _options(search_path: Sequence[tuple[str, str]]) -> Options:
         if provider not in ("hydra", "main", "schema") and "://" not in path
     )
     return Options(main, own)
+
+
+def storage_of(folder: Path) -> BaseStorage:
+    """Return the storage of a sweep that has begun, for reading.
+
+    Raises:
+        ValueError: If the folder holds no sweep, or its address was given with a secret.
+    """
+    folder = folder.absolute()
+    _, words = kept_words(folder, ())
+    return open_storage(plan_of(folder, Path.cwd(), words).base.sweep.storage, folder)

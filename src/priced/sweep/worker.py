@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.check.terminal import quieten
+from priced.sweep import sign
 
 if TYPE_CHECKING:  # a launcher's parent need not load torch
     from priced.callback.stop import Stopped
@@ -72,7 +73,11 @@ class Worker:
         if self.allowed:
             os.environ[ALLOW_VARIABLE] = self.allowed
         find_own_modules()
-        return asdict(_Shift(self).work())
+        present = sign.enter(self.folder)  # before anything heavy: the others count who is here
+        try:
+            return asdict(_Shift(self).work())
+        finally:
+            present.unlink(missing_ok=True)
 
 
 class _Shift:
@@ -91,7 +96,7 @@ class _Shift:
 
     def work(self) -> Report:
         """Take and run trials."""
-        from priced.sweep.queue import Queue
+        from priced.sweep.queue import Outcome, Queue
         from priced.sweep.storage import patiently
         from priced.sweep.trial import run_trial
 
@@ -104,8 +109,11 @@ class _Shift:
                 if self.claim is None:
                     break
                 taken += 1
-                outcome = run_trial(queue, self.claim, self.asked)
-                self._close(queue, self.claim, outcome)
+                outcome = Outcome("stopped")  # whatever ends this worker: the trial is put back
+                try:
+                    outcome = run_trial(queue, self.claim, self.asked)
+                finally:
+                    self._close(queue, self.claim, outcome)
                 self.claim = None
                 if outcome.status == "stopped" and self.asked() is None:
                     self.signal = self.signal or signal.SIGINT
@@ -154,8 +162,6 @@ class _Shift:
             thread.join()
 
     def _watch(self) -> None:
-        from priced.sweep.sign import BEAT_SECONDS, give, read
-
         beats = 0.0
         while not self._over.wait(_WATCH_SECONDS):
             orphaned = self._is_child and os.getppid() != self.worker.parent
@@ -163,10 +169,10 @@ class _Shift:
                 self._told_to_end = True
             claim = self.claim
             beats += _WATCH_SECONDS
-            if claim is not None and beats >= BEAT_SECONDS:
+            if claim is not None and beats >= sign.BEAT_SECONDS:
                 beats = 0.0
                 try:
-                    if read(self.plan.folder, claim.number) == claim.sign:
-                        give(self.plan.folder, claim.number, claim.sign)
+                    if sign.read(self.plan.folder, claim.number) == claim.sign:
+                        sign.give(self.plan.folder, claim.number, claim.sign)
                 except OSError:
                     traceback.print_exc()

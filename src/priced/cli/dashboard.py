@@ -1,0 +1,66 @@
+"""`priced dashboard`: Optuna's own view of the sweeps."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+_EPILOG = """\
+three to start with:
+  priced dashboard                       every sweep below logs/sweeps
+  priced dashboard logs/sweeps/lr        one of them, as it goes on
+  priced dashboard --port 8081           on another port
+"""
+_HOST = "127.0.0.1"
+_EXTRA = "pip install 'priced[dashboard]'"
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "dashboard",
+        help="open optuna-dashboard on 127.0.0.1 over the sweeps",
+        description="Open optuna-dashboard over the sweeps; only this machine can reach it.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", nargs="?", default="logs/sweeps", help="(logs/sweeps)")
+    parser.add_argument("--port", type=int, default=8080, help="port (8080)")
+    parser.set_defaults(go=dashboard)
+
+
+def dashboard(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C.
+
+    Raises:
+        ValueError: If there is no sweep, or optuna-dashboard is not installed.
+    """
+    try:
+        from optuna_dashboard import run_server
+    except ImportError as error:
+        raise ValueError(f"the dashboard is an extra: {_EXTRA}") from error
+    storage, said = _storage(Path(args.folder))
+    print(f"http://{_HOST}:{args.port}/ over {said} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    run_server(storage, host=_HOST, port=args.port)
+    return 0
+
+
+def _storage(folder: Path) -> tuple[Any, str]:
+    """Return one sweep's own storage, or a copy of several in memory."""
+    import optuna
+
+    from priced.sweep.plan import SWEEP
+    from priced.sweep.start import storage_of
+
+    sweeps = [file.parent for file in sorted(folder.rglob(SWEEP))]
+    if not sweeps:
+        raise ValueError(f"dashboard needs a folder of sweeps, found none in {folder}")
+    if len(sweeps) == 1:
+        return storage_of(sweeps[0]), str(sweeps[0])
+    together = optuna.storages.InMemoryStorage()
+    for sweep in sweeps:
+        own = storage_of(sweep)
+        for study in optuna.get_all_study_names(own):
+            if study not in optuna.get_all_study_names(together):
+                optuna.copy_study(from_study_name=study, from_storage=own, to_storage=together)
+    return together, f"a copy of {len(sweeps)} sweeps as they are now"
