@@ -36,6 +36,9 @@ WANTED = {
     "logger": {"tensorboard", "csv", "mlflow", "wandb", "none"},
     "tariff": {"local"},
     "experiment": {"mnist_mlp", "price_cut"},
+    "pruner": {"none", "median", "asha", "hyperband", "wilcoxon", "dominance"},
+    "space": {"mlp"},
+    "sweep": {"listed", "grid", "random", "tpe", "bayes", "cmaes", "pareto"},
     "technique": {"baseline", "compile", "early_stop", "fused_optimizer", "in_memory"},
 }
 

@@ -67,7 +67,7 @@ def check_whole(folder: Path, total: int) -> None:
 def test_trials_that_fail_are_recorded_and_the_others_run(
     sweep: Sweep, hill: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("sweep.name=s", "task.deed=none,raise,nan,memory,other", "max_epochs=2")
+    words = ("sweep.name=s", "task.deed=none,raise,lost,memory,other", "max_epochs=2")
     assert sweep(*words) == 1
     found = rows(hill / "logs/sweeps/s")
     assert [row["state"] for row in found] == ["done", "failed", "failed", "failed", "done"]
@@ -120,7 +120,12 @@ def test_a_killed_worker_of_several_is_replaced_and_nothing_is_lost_or_twice(hil
 
 
 def test_a_trial_that_always_kills_its_worker_fails_in_the_end(hill: Path) -> None:
-    words = ("sweep.name=s", "task.deed=kill_always,none", "hydra/launcher=joblib")
+    words = (
+        "sweep.name=s",
+        "task.deed=kill_always,none",
+        "hydra/launcher=joblib",
+        "sweep.n_jobs=2",
+    )
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     process = begin(*words, cwd=hill)
     said = finished(process)

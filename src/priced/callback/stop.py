@@ -11,7 +11,7 @@ from lightning.pytorch import Callback, Trainer
 
 from priced.callback.checkpoint import LAST, checkpoint_of
 
-_EXIT_BASE = 128
+EXIT_BASE = 128
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -32,7 +32,7 @@ class Stopped(BaseException):
     @classmethod
     def by(cls, number: int) -> "Stopped":
         """Return the stop that a signal asks for."""
-        return cls(f"stopped by {signal.Signals(number).name}", _EXIT_BASE + number)
+        return cls(f"stopped by {signal.Signals(number).name}", EXIT_BASE + number)
 
 
 class Stop(Callback):

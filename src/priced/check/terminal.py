@@ -12,6 +12,7 @@ from priced.check.near import near
 _OURS_TO_KNOW = (
     r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
     r".*torch\.jit\..* is deprecated.*",  # torch's compiler, to itself
+    r".*`srun` command is available on your system.*",  # a worker starts its ranks itself
     r".*is smaller than the logging interval.*",  # the loss is averaged across epochs
 )
 

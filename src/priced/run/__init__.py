@@ -11,6 +11,7 @@ from priced.callback.meter import Meter
 from priced.callback.steer import Judge
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
+from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
 from priced.record.entries import read_entries
@@ -95,6 +96,7 @@ def run_rank() -> int:
         The process's exit code.
     """
     cfg, weights = handed_down()
+    find_own_modules()
     parts = build(cfg, Meter.of_process(), read_json(Path(cfg.folder) / DATA))
     try:
         for _ in _stages(cfg, parts, weights):

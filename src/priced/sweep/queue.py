@@ -46,6 +46,7 @@ class Outcome:
         run: The run's id.
         folder: Its folder.
         error: Why it failed, in a line.
+        signal: By which signal it was stopped; 0: by none.
         threads: How many threads of the processor it had.
         curve: (epoch, score, US dollars on the train-only clock) of each validation.
     """
@@ -59,6 +60,7 @@ class Outcome:
     run: str = ""
     folder: str = ""
     error: str = ""
+    signal: int = 0
     threads: int = 0
     curve: list[list[float]] = field(default_factory=list)
 

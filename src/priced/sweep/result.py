@@ -75,12 +75,14 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
     lines = csv.writer(text)
     keys = list(plan.space.dimensions)
     own = ("score", "usd", "train_usd", "seconds", "run", "folder", "error")
-    lines.writerow(["trial", "state", *keys, *own])
+    lines.writerow(["trial", "state", *keys, *own, "started_at", "ended_at"])
     for trial in trials:
         told = outcome_of(trial)
         picked = [trial.params.get(key, "") for key in keys]
         row = ["" if told.get(key) is None else told[key] for key in own]
-        lines.writerow([trial.number, _STATES[trial.state], *picked, *row])
+        times = (trial.datetime_start, trial.datetime_complete)
+        spelt = [at.isoformat(timespec="milliseconds") if at else "" for at in times]
+        lines.writerow([trial.number, _STATES[trial.state], *picked, *row, *spelt])
     return text.getvalue()
 
 

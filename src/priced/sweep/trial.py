@@ -12,7 +12,7 @@ from optuna.pruners import BasePruner
 from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState
 
-from priced.callback.stop import Stopped
+from priced.callback.stop import EXIT_BASE, Stopped
 from priced.price.ladder import read_curve
 from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, fold
@@ -179,7 +179,8 @@ def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> O
         seen = [point.score for point in read_curve(folder / CURVE)]
         pick = max if plan.base.target.mode == "max" else min
         return _done(plan, judge.best() if not seen else pick(seen), judge)
-    return Outcome("stopped", score=judge.best(), curve=judge.notes)
+    number = max(0, stopped.exit_code - EXIT_BASE)
+    return Outcome("stopped", score=judge.best(), signal=number, curve=judge.notes)
 
 
 def _priced(plan: Plan, number: int, folder: Path, outcome: Outcome) -> Outcome:
@@ -201,6 +202,7 @@ def _priced(plan: Plan, number: int, folder: Path, outcome: Outcome) -> Outcome:
         run=runs[0].run if runs else "",
         folder=str(folder),
         error=outcome.error,
+        signal=outcome.signal,
         threads=torch.get_num_threads(),
         curve=outcome.curve,
     )

@@ -74,10 +74,13 @@ class Worker:
             os.environ[ALLOW_VARIABLE] = self.allowed
         find_own_modules()
         present = sign.enter(self.folder)  # before anything heavy: the others count who is here
+        child = os.getppid() == self.parent
         try:
             return asdict(_Shift(self).work())
         finally:
             present.unlink(missing_ok=True)
+            if child and os.getppid() != self.parent:
+                os._exit(1)  # nobody waits for the answer; a pool would keep this process
 
 
 class _Shift:
@@ -116,7 +119,7 @@ class _Shift:
                     self._close(queue, self.claim, outcome)
                 self.claim = None
                 if outcome.status == "stopped" and self.asked() is None:
-                    self.signal = self.signal or signal.SIGINT
+                    self.signal = self.signal or outcome.signal or signal.SIGINT
         return Report(os.getpid(), taken, self.signal)
 
     def asked(self) -> "Stopped | None":
