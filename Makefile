@@ -37,6 +37,9 @@ bench: setup  ## Measure what the framework costs a training step (MNIST in ../s
 bench-ledger: setup  ## Measure what a ledger of 100,000 runs takes to list and report
 	$(BIN)/python tests/bench/ledger.py
 
+bench-sweep: setup  ## Measure what sweeps find and cost: a forest beside, ASHA, workers, overhead
+	$(BIN)/python tests/bench/sweep.py $(WORDS)
+
 report: setup  ## Write logs/report.html: what every run cost
 	$(BIN)/priced report
 
@@ -55,4 +58,4 @@ clean:  ## Remove what was built; runs and .venv stay
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup train test test-all check format bench bench-ledger report board dashboard wheel clean
+.PHONY: help setup train test test-all check format bench bench-ledger bench-sweep report board dashboard wheel clean

@@ -50,7 +50,7 @@ def test_an_interval_has_points_evenly_or_evenly_in_the_logarithm() -> None:
     [
         (FloatDistribution(0.1, 1.0), 0.5, 0.5),
         (FloatDistribution(0.1, 1.0), 3, 1.0),
-        (IntDistribution(2, 8, step=2), 5, 4),
+        (IntDistribution(2, 8, step=2), 6.4, 6),
         (IntDistribution(2, 8), None, 2),
         (CategoricalDistribution(["a", "b"]), "b", "b"),
         (CategoricalDistribution(["a", "b"]), "c", "a"),

@@ -63,7 +63,7 @@ _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 
 
-_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target'))})\.[\w.-]+=")
+_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner'))})\.[\w.-]+=")
 
 
 def open_key(word: str) -> str:

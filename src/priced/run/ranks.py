@@ -5,11 +5,13 @@ a sweep of its own; in a new run each would make a folder of its own.
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig, OmegaConf
@@ -19,6 +21,8 @@ import priced
 _CONFIG = "PRICED_RANK_CONFIG"
 _WEIGHTS = "PRICED_RANK_WEIGHTS"
 VERB = "rank"
+_LAST_SECONDS = 30.0
+"""How long the other ranks have to end after the first."""
 
 
 @contextmanager
@@ -33,7 +37,7 @@ def other_ranks(cfg: DictConfig, trainer: Trainer, weights: Path | None) -> Iter
     if trainer.world_size == 1:
         yield
         return
-    argv, hydra = sys.argv, HydraConfig.instance().cfg
+    argv, hydra, environment = sys.argv, HydraConfig.instance().cfg, dict(os.environ)
     # Handed down in memory: the copy on disk has its secrets masked.
     os.environ[_CONFIG] = OmegaConf.to_yaml(cfg)
     os.environ[_WEIGHTS] = str(weights or "")
@@ -43,7 +47,22 @@ def other_ranks(cfg: DictConfig, trainer: Trainer, weights: Path | None) -> Iter
         yield
     finally:
         sys.argv, HydraConfig.instance().cfg = argv, hydra
-        del os.environ[_CONFIG], os.environ[_WEIGHTS]
+        _part(trainer)
+        # What Lightning set for its ranks would make the next run of this process one of them.
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _part(trainer: Trainer) -> None:
+    """Leave the other ranks, so that this process may lead others in its next run."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+    for process in getattr(trainer.strategy.launcher, "procs", []):
+        try:
+            process.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def handed_down() -> tuple[DictConfig, Path | None]:

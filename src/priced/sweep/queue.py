@@ -20,7 +20,7 @@ from priced.price.ledger import spent
 from priced.sweep import sign
 from priced.sweep.plan import Plan
 from priced.sweep.sign import Sign
-from priced.sweep.storage import open_storage
+from priced.sweep.storage import experiments_unsaid, open_storage
 
 log = logging.getLogger(__name__)
 
@@ -119,13 +119,14 @@ class Queue:
         """Return what ends a trial early: one of Optuna's, or ours."""
         from priced.build import make  # only a worker needs it, and has torch loaded
 
-        return make(self.plan.base.pruner, "pruner")
+        with experiments_unsaid():
+            return make(self.plan.base.pruner, "pruner")
 
     def fill(self) -> None:
-        """Put the first trials in, unless that is done: by whichever worker comes first."""
+        """Put in the trials that are known beforehand, unless that is done."""
         with self.lock:
-            known = len(self.study.get_trials(deepcopy=False))
-            for point in self.plan.first()[known:] if known < len(self.plan.first()) else ():
+            known = len(self.trials())
+            for point in self.plan.first()[known : self.plan.total()]:
                 self.study.enqueue_trial(dict(point))
 
     def trials(self) -> list[FrozenTrial]:
@@ -133,14 +134,13 @@ class Queue:
         return self.study.get_trials(deepcopy=False)
 
     def take(self) -> Claim | None:
-        """Take the next trial; None if there is none to take, now or ever: `end` says why."""
+        """Take the next trial; None if there is none to take, now or ever: `look` says why."""
         with self.lock:
             self._reap()
             trials = self.trials()
-            if self.end(trials) is not None:
+            if self._end(trials) is not None:
                 return None
-            self.study.sampler = self._sampler(trials)
-            trial = self.study.ask(self.plan.space.dimensions)
+            trial = self._ask(trials)
             before = sign.read(self.plan.folder, trial.number)
             own = Sign.own(0 if before is None else before.life + 1)
             sign.give(self.plan.folder, trial.number, own)
@@ -150,7 +150,7 @@ class Queue:
         """Put back what dead workers left, and say why there is nothing to take, or None."""
         with self.lock:
             self._reap()
-            return self.end(self.trials())
+            return self._end(self.trials())
 
     def close(self, claim: Claim, outcome: Outcome) -> bool:
         """Tell the study what came of a trial.
@@ -174,25 +174,6 @@ class Queue:
             sign.sign_file(self.plan.folder, claim.number).unlink(missing_ok=True)
         return True
 
-    def end(self, trials: Sequence[FrozenTrial]) -> End | None:
-        """Return why no trial can be taken, or None if one can: busy means that some still run."""
-        sweep = self.plan.base.sweep
-        total = self.plan.total()
-        failed = sum(trial.state == TrialState.FAIL for trial in trials)
-        if failed > sweep.max_failure_rate * (total or max(len(trials), _FEW)):
-            return "failures"
-        if self.is_spent():
-            return "budget"
-        waiting = [trial for trial in trials if trial.state == TrialState.WAITING]
-        taken = len(trials) - len(waiting)
-        if total is not None and taken >= total:
-            running = any(trial.state == TrialState.RUNNING for trial in trials)
-            return "busy" if running else "done"
-        if waiting or self.plan.base.sweep.sampler is not None:
-            return None
-        running = any(trial.state == TrialState.RUNNING for trial in trials)
-        return "busy" if running else "done"
-
     def is_spent(self) -> bool:
         """Say whether the trials, whatever came of them, have cost what the sweep may."""
         sweep = self.plan.base.sweep
@@ -200,6 +181,58 @@ class Queue:
             return False
         usd, seconds = spent(self.plan.base.ledger, self.plan.id)
         return usd >= (sweep.budget_usd or np.inf) or seconds >= (sweep.budget_seconds or np.inf)
+
+    def _end(self, trials: Sequence[FrozenTrial]) -> End | None:
+        """Return why no trial can be taken, or None if one can: busy means that some still run."""
+        total = self.plan.total()
+        failed = sum(trial.state == TrialState.FAIL for trial in trials)
+        if failed > self.plan.base.sweep.max_failure_rate * (total or max(len(trials), _FEW)):
+            return "failures"
+        if self.is_spent():
+            return "budget"
+        if self._waiting(trials) or self._may_draw(trials):
+            return None
+        left = (TrialState.RUNNING, TrialState.WAITING)
+        return "busy" if any(trial.state in left for trial in trials) else "done"
+
+    def _waiting(self, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
+        """Return the first trial that waits to be run and may be now.
+
+        One that two workers died of is run while no other is: if it kills again, it alone is to
+        blame, and takes no innocent one with it.
+        """
+        running = [trial for trial in trials if trial.state == TrialState.RUNNING]
+        if any(self._is_suspect(trial) for trial in running):
+            return None
+        waiting = [trial for trial in trials if trial.state == TrialState.WAITING]
+        fit = [trial for trial in waiting if not (running and self._is_suspect(trial))]
+        return next((t for t in fit if not self._is_suspect(t)), fit[0] if fit else None)
+
+    def _is_suspect(self, trial: FrozenTrial) -> bool:
+        last = sign.read(self.plan.folder, trial.number)
+        return last is not None and last.life + 1 >= MOST_LIVES - (
+            trial.state == TrialState.WAITING
+        )
+
+    def _may_draw(self, trials: Sequence[FrozenTrial]) -> bool:
+        """Say whether a new trial may be drawn."""
+        total = self.plan.total()
+        running = [trial for trial in trials if trial.state == TrialState.RUNNING]
+        searches = self.plan.base.sweep.sampler is not None
+        below = total is None or len(trials) < total
+        return searches and below and not any(self._is_suspect(trial) for trial in running)
+
+    def _ask(self, trials: Sequence[FrozenTrial]) -> Trial:
+        """Take a waiting trial up, or draw a new one."""
+        self.study.sampler = self._sampler(trials)
+        waiting = self._waiting(trials)
+        if waiting is None:
+            return self.study.ask(self.plan.space.dimensions)
+        self.storage.set_trial_state_values(waiting._trial_id, TrialState.RUNNING)
+        trial = Trial(self.study, waiting._trial_id)
+        for name, distribution in self.plan.space.dimensions.items():
+            trial._suggest(name, distribution)
+        return trial
 
     def _reap(self) -> None:
         """Put the trials of dead workers back."""
@@ -235,7 +268,8 @@ class Queue:
         seeds = np.random.SeedSequence([self.plan.base.seed, len(trials)])
         own = node.copy()
         own.seed = int(seeds.generate_state(1)[0])
-        sampler: optuna.samplers.BaseSampler = make(own, "sweep.sampler")
+        with experiments_unsaid():
+            sampler: optuna.samplers.BaseSampler = make(own, "sweep.sampler")
         return sampler
 
 

@@ -2,7 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -53,6 +55,14 @@ class KernelLock(BaseJournalFileLock):
         self._lock.release()
 
 
+@contextmanager
+def experiments_unsaid() -> Iterator[None]:
+    """Keep to ourselves that Optuna may still change a part of it that we take."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
+
+
 def mend(journal: Path) -> None:
     """Cut off a last line that was never finished, and say so."""
     with journal.open("rb+") as file:
@@ -96,7 +106,8 @@ def _of_url(url: str) -> BaseStorage:
     if parts.scheme == _GRPC:
         if not parts.hostname or not parts.port:
             raise ValueError("the address of a proxy is grpc://host:port")
-        return GrpcStorageProxy(host=parts.hostname, port=parts.port)
+        with experiments_unsaid():
+            return GrpcStorageProxy(host=parts.hostname, port=parts.port)
     how: dict[str, Any] = {"pool_pre_ping": True}  # a server that came back is a new connection
     if parts.scheme.startswith("sqlite"):
         how["connect_args"] = {"timeout": _BUSY_SECONDS}
