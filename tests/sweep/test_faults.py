@@ -119,6 +119,7 @@ def test_a_killed_worker_of_several_is_replaced_and_nothing_is_lost_or_twice(hil
     check_whole(hill, 6)
 
 
+@pytest.mark.slow
 def test_a_trial_that_always_kills_its_worker_fails_in_the_end(hill: Path) -> None:
     words = (
         "sweep.name=s",
@@ -135,8 +136,15 @@ def test_a_trial_that_always_kills_its_worker_fails_in_the_end(hill: Path) -> No
     assert "its worker died 3 times" in said
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+@pytest.mark.parametrize(
+    ("number", "code", "launcher"),
+    [
+        (signal.SIGINT, 130, "joblib"),
+        (signal.SIGTERM, 143, "basic"),
+        pytest.param(signal.SIGINT, 130, "basic", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, "joblib", marks=pytest.mark.slow),
+    ],
+)
 def test_a_stop_saves_what_runs_and_it_is_gone_on_with(
     hill: Path, number: signal.Signals, code: int, launcher: str
 ) -> None:

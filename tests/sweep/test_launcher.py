@@ -136,6 +136,7 @@ def own_postgresql(tmp_path: Path) -> Iterator[tuple[str, list[str], list[str]]]
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.slow
 def test_a_database_that_is_killed_for_ten_seconds_costs_nothing(
     hill: Path, own_postgresql: tuple[str, list[str], list[str]]
 ) -> None:

@@ -57,7 +57,10 @@ def _part(trainer: Trainer) -> None:
     """Leave the other ranks, so that this process may lead others in its next run."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-    for process in getattr(trainer.strategy.launcher, "procs", []):
+    started = getattr(trainer.strategy.launcher, "procs", [])
+    others = list(started)
+    started.clear()  # Lightning watches this list, and kills this process if one in it fails
+    for process in others:
         try:
             process.wait(_LAST_SECONDS)
         except subprocess.TimeoutExpired:
