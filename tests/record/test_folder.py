@@ -46,3 +46,12 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
     with pytest.raises(ValueError, match=r"x\.json must be readable"):
         read_json(tmp_path / "x.json")
+
+
+def test_a_trial_is_found_by_its_id_and_its_parts_are_not_the_last_run(tmp_path: Path) -> None:
+    trial = kept(tmp_path / "sweeps" / "lr" / "0")
+    (trial / "receipt.json").write_text('{"run": "dddddddd"}')
+    part = kept(trial / "fold-0")
+    assert find_folder("dddddddd", tmp_path) == trial
+    assert find_folder("last", tmp_path) == trial
+    assert find_folder(str(part), tmp_path) == part

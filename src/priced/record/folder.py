@@ -52,13 +52,20 @@ def find_folder(run: str, logs: Path) -> Path:
         if (Path(run) / CONFIG).is_file():
             return Path(run)
         raise ValueError(f"run must be a run's folder, got {run}, which holds no {CONFIG}")
-    receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *logs.glob(f"sweeps/*/*/*/{RECEIPT}")]
+    trials = [
+        file
+        for file in logs.glob(f"sweeps/**/{RECEIPT}")
+        if not (file.parent.parent / RECEIPT).exists()  # a part of a trial
+    ]
+    receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *trials]
     known = sorted(receipts, key=lambda file: file.stat().st_mtime_ns)
     if run == "last":
         if not known:
             raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
         return known[-1].parent
-    matching = [file.parent for file in known if file.parent.name.endswith(run)]
+    matching = [file.parent for file in known if file.parent.name.endswith(f"-{run}")]
+    # A trial's folder is called by its number: its receipt has the id.
+    matching = matching or [file.parent for file in trials if read_json(file).get("run") == run]
     if not matching:
         raise ValueError(f"run must be a run's folder, its id or last, got {run}")
     return matching[-1]

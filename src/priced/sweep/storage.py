@@ -15,6 +15,7 @@ from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBSt
 from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from priced.record.mask import masked_text
 
@@ -108,7 +109,8 @@ def _of_url(url: str) -> BaseStorage:
             raise ValueError("the address of a proxy is grpc://host:port")
         with experiments_unsaid():
             return GrpcStorageProxy(host=parts.hostname, port=parts.port)
-    how: dict[str, Any] = {"pool_pre_ping": True}  # a server that came back is a new connection
+    # Each call has a connection of its own: one that a server dropped is in nobody's way.
+    how: dict[str, Any] = {"poolclass": NullPool}
     if parts.scheme.startswith("sqlite"):
         how["connect_args"] = {"timeout": _BUSY_SECONDS}
     return RDBStorage(url, engine_kwargs=how)
