@@ -106,7 +106,16 @@ def _drawn(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
             figure = plot()
     except (ValueError, RuntimeError, ZeroDivisionError):  # too few trials, or all alike
         return None
-    figure.update_layout(title=None, template="none", height=420)
+    margin = {"l": 10, "r": 10, "t": 30, "b": 10}
+    figure.update_layout(title=None, template="none", height=400, width=None, margin=margin)
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    for trace in figure.data:  # Optuna's blues are lost on black
+        for part in ("marker", "line"):
+            if part in trace and "colorscale" in trace[part]:
+                trace[part].colorscale = "Viridis"
+    if figure.data and figure.data[0].type == "parcoords":  # its names stand above its axes
+        figure.update_layout(margin={"l": 60, "r": 10, "t": 60, "b": 30})
     return Section(title, said, figure) if figure.data else None
 
 
