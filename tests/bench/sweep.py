@@ -116,21 +116,17 @@ def _forest(bunch: Any) -> tuple[float, float, float]:
 
 def asha() -> Table:
     """Set successive halving beside no pruning: the same draws, so the same trials."""
-    table = Table("pruner", "best accuracy", "trials run to their end", "USD", "share")
+    columns = ("pruner", "best accuracy", "trials run to their end", "USD all in", "share")
+    table = Table(*columns, "USD of training", "share")
     words = ("sweep=random", "sweep.n_trials=30", "max_epochs=27", "stages=[fit]")
-    first = 0.0
+    first: list[float] = []
     for pruner in ("none", "asha"):
         rows, _ = sweep(*words, f"pruner={pruner}")
-        usd = _sum(rows, "train_usd")
+        usd = [_sum(rows, "usd"), _sum(rows, "train_usd")]
         first = first or usd
-        done = sum(row["state"] == "done" for row in rows)
-        table.add_row(
-            pruner,
-            f"{_best(rows):.4f}",
-            f"{done} of {len(rows)}",
-            amount(usd),
-            f"{usd / first:.0%}",
-        )
+        ran = f"{sum(row['state'] == 'done' for row in rows)} of {len(rows)}"
+        cost = [(amount(one), f"{one / whole:.0%}") for one, whole in zip(usd, first, strict=True)]
+        table.add_row(pruner, f"{_best(rows):.4f}", ran, *cost[0], *cost[1])
     return table
 
 
