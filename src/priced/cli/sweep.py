@@ -15,8 +15,8 @@ from priced.price.runs import fold
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
+from priced.sweep.outcome import outcome_of
 from priced.sweep.progress import picked_words
-from priced.sweep.queue import outcome_of
 from priced.sweep.result import BEST, Result, result_of, write_result
 
 PAGE = "sweep.html"
@@ -36,7 +36,7 @@ def end_sweep(ended: Ended) -> int:
     write_result(plan, result)
     _write_page(ended, result)
     console = Console(highlight=False)
-    if len(result.trials) <= _SHOWN or result.best is not None:
+    if result.trials:
         console.print(_table(ended, result))
     _show_waterfall(ended, console)
     for line in _lines(ended, result):

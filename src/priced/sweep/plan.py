@@ -1,6 +1,5 @@
 """What a sweep is, from its first start to its last trial."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,21 +12,18 @@ from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from priced.check import check
-from priced.check.near import near
 from priced.check.root import open_key
 from priced.check.signature import signature
-from priced.record.folder import new_id, read_json, write_json
-from priced.record.mask import MASK, masked_overrides
+from priced.record.folder import read_json, write_json, write_text
+from priced.record.mask import MASK, masked_overrides, masked_source
 from priced.sweep.option import Options, freeze
+from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, bare, grid, inside, read_space, values_of
 
-SWEEP = "sweep.json"
+SWEEP, CONFIG = "sweep.json", "config.yaml"
 ADJUSTABLE = ("name", "n_trials", "n_jobs", "budget_usd", "budget_seconds", "max_failure_rate")
 """What may differ from one start of a sweep to the next."""
-OBJECTIVES = ("score", "usd")
 Direction = Literal["minimize", "maximize"]
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){0,3}")
-_LONGEST_NAME = 100
 _MANY_CHOICES = 64
 
 
@@ -109,7 +105,7 @@ class Plan:
         Raises:
             ValueError: Naming what is wrong, before any trial.
         """
-        _check_settings(self.base)
+        check_settings(self.base)
         check(self.base)
         if self.base.run is not None:
             raise ValueError("a sweep makes new runs: run must be null")
@@ -137,6 +133,7 @@ class Plan:
             "words": masked_overrides(list(self.words), self.base),
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
+        write_text(self.folder / CONFIG, OmegaConf.to_yaml(masked_source(self.base)))
         write_json(self.folder / SWEEP, told)
 
 
@@ -156,60 +153,6 @@ def _ends(key: str, dimension: Any) -> Sequence[Value]:
         return values_of(key, dimension, None)[:_MANY_CHOICES]
     assert isinstance(dimension, FloatDistribution | IntDistribution)
     return dimension.low, dimension.high
-
-
-def _check_settings(cfg: DictConfig) -> None:
-    sweep = cfg.sweep
-    for key in ("n_trials", "n_jobs", "points"):
-        if sweep[key] is not None and (not isinstance(sweep[key], int) or sweep[key] < 1):
-            raise ValueError(f"sweep.{key} must be 1 or more, got {sweep[key]}")
-    for key in ("budget_usd", "budget_seconds"):
-        if sweep[key] is not None and not (isinstance(sweep[key], int | float) and sweep[key] > 0):
-            raise ValueError(f"sweep.{key} must be above zero, got {sweep[key]}")
-    if not isinstance(sweep.max_failure_rate, int | float) or not 0 <= sweep.max_failure_rate <= 1:
-        raise ValueError(f"sweep.max_failure_rate must be in 0..1, got {sweep.max_failure_rate}")
-    for objective in sweep.objectives:
-        if objective not in OBJECTIVES:
-            hint = near(str(objective), OBJECTIVES)
-            raise ValueError(
-                f"sweep.objectives must be picked from {OBJECTIVES}, got {objective}{hint}"
-            )
-    if not sweep.objectives or len(set(sweep.objectives)) < len(sweep.objectives):
-        raise ValueError("sweep.objectives must name one objective or more, each once")
-    endless = sweep.n_trials is None and sweep.budget_usd is None and sweep.budget_seconds is None
-    if sweep.sampler is not None and endless:
-        raise ValueError("a search needs an end: sweep.n_trials, sweep.budget_usd or _seconds")
-    _check_pruner(cfg)
-
-
-def _check_pruner(cfg: DictConfig) -> None:
-    kind = str(cfg.pruner._target_).rpartition(".")[2]
-    several = cfg.seeds > 1 or (cfg.cv.folds is not None and cfg.cv.fold is None)
-    if kind == "WilcoxonPruner" and not several:
-        raise ValueError("pruner=wilcoxon compares folds or seeds: add cv.folds=5 or seeds=5")
-    if kind == "Dominance" and list(cfg.sweep.objectives) != ["score", "usd"]:
-        raise ValueError("pruner=dominance needs sweep.objectives=[score,usd]: sweep=pareto")
-    if kind not in ("NopPruner", "Dominance") and len(cfg.sweep.objectives) > 1:
-        raise ValueError("with several objectives take pruner=dominance or pruner=none")
-
-
-def new_name() -> str:
-    """Return a name that no other sweep has: the moment, and an id."""
-    return f"{datetime.now():%Y-%m-%d/%H-%M-%S}-{new_id()}"
-
-
-def check_name(name: object) -> str:
-    """Return a name if it can be that of a folder below logs/sweeps.
-
-    Raises:
-        ValueError: If it cannot.
-    """
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        raise ValueError(
-            "sweep.name must be letters, digits, dots and dashes, at most "
-            f"{_LONGEST_NAME} of them, got {str(name)[:_LONGEST_NAME]!r}"
-        )
-    return name
 
 
 def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]]:

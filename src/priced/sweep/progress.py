@@ -13,8 +13,9 @@ from rich.live import Live
 from rich.table import Table
 
 from priced.price.money import amount, dollars
+from priced.sweep.outcome import outcome_of
 from priced.sweep.plan import Plan
-from priced.sweep.queue import Queue, outcome_of
+from priced.sweep.queue import Queue
 from priced.sweep.tally import Tally, tally
 
 LIVE_SECONDS, LINE_SECONDS = 1.0, 0.5

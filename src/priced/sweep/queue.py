@@ -5,8 +5,8 @@ count is exact, a trial has one worker, and what a dead one left is found and ru
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from priced.price.ledger import spent
 from priced.sweep import sign
+from priced.sweep.outcome import ATTRIBUTE, Outcome
 from priced.sweep.plan import Plan
 from priced.sweep.sign import Sign
 from priced.sweep.storage import experiments_unsaid, open_storage
@@ -26,43 +27,8 @@ log = logging.getLogger(__name__)
 
 MOST_LIVES = 3
 """How many workers may die of a trial before it has failed."""
-ATTRIBUTE = "priced"
-"""Under which name a trial keeps what it came to."""
 
 End = Literal["done", "budget", "failures", "busy"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a trial.
-
-    Attributes:
-        status: done, pruned, failed, or stopped: put back, to be gone on with.
-        values: One for each objective; empty unless done.
-        score: The target's metric, the best that was seen if the trial was pruned or stopped.
-        usd: What all its runs cost, all in.
-        train_usd: The same on the train-only clock.
-        seconds: All-in wall seconds.
-        run: The run's id.
-        folder: Its folder.
-        error: Why it failed, in a line.
-        signal: By which signal it was stopped; 0: by none.
-        threads: How many threads of the processor it had.
-        curve: (epoch, score, US dollars on the train-only clock) of each validation.
-    """
-
-    status: Literal["done", "pruned", "failed", "stopped"]
-    values: tuple[float, ...] = ()
-    score: float | None = None
-    usd: float = 0.0
-    train_usd: float = 0.0
-    seconds: float = 0.0
-    run: str = ""
-    folder: str = ""
-    error: str = ""
-    signal: int = 0
-    threads: int = 0
-    curve: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -275,9 +241,3 @@ class Queue:
 
 _FEW = 10
 """Of how many trials at least the failed ones are a share, where no total is set."""
-
-
-def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
-    """Return what a trial kept of its outcome; empty before it has one."""
-    told: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
-    return told

@@ -14,8 +14,8 @@ from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
 from priced.price.ledger import spent
 from priced.record.folder import write_text
 from priced.record.mask import masked_source
+from priced.sweep.outcome import outcome_of
 from priced.sweep.plan import Plan
-from priced.sweep.queue import outcome_of
 from priced.sweep.tally import best_trial
 
 TRIALS, BEST, BOARD = "trials.csv", "best.yaml", "tensorboard"

@@ -9,7 +9,8 @@ from optuna.storages import BaseStorage
 
 from priced.record.folder import new_id, read_json
 from priced.sweep.option import Options, frozen_options
-from priced.sweep.plan import SWEEP, Plan, check_name, kept_words, new_name
+from priced.sweep.plan import SWEEP, Plan, kept_words
+from priced.sweep.setting import check_name, new_name
 from priced.sweep.storage import open_storage
 
 

@@ -7,7 +7,6 @@ from optuna.trial import FrozenTrial, TrialState
 
 from priced.price.ledger import spent
 from priced.sweep.plan import Plan
-from priced.sweep.queue import outcome_of
 
 
 @dataclass(frozen=True)
@@ -70,9 +69,3 @@ def best_trial(plan: Plan, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
     done = [trial for trial in trials if trial.state == TrialState.COMPLETE and trial.values]
     sign = -1 if plan.directions[0] == "maximize" else 1
     return min(done, key=lambda trial: (sign * trial.values[0], trial.number), default=None)
-
-
-def best_usd(plan: Plan, trials: Sequence[FrozenTrial]) -> float:
-    """Return the all-in price of the best trial; 0 before one is done."""
-    best = best_trial(plan, trials)
-    return float(outcome_of(best).get("usd", 0.0)) if best else 0.0

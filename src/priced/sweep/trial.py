@@ -1,7 +1,6 @@
 """One trial of a sweep: a run, or several that count as one."""
 
 import gc
-import logging
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import torch
 from omegaconf import DictConfig
 from optuna.pruners import BasePruner
-from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState
 
 from priced.callback.stop import EXIT_BASE, Stopped
@@ -22,12 +20,11 @@ from priced.run.belonging import Belonging
 from priced.run.several import run_all
 from priced.sweep import sign
 from priced.sweep.dominance import Dominance, Finished
+from priced.sweep.outcome import Outcome, outcome_of
 from priced.sweep.plan import Plan
-from priced.sweep.queue import Claim, Outcome, Queue, outcome_of
+from priced.sweep.queue import Claim, Queue
 from priced.sweep.space import bare
 from priced.sweep.storage import is_away, patiently
-
-log = logging.getLogger(__name__)
 
 PRUNED, PUT_BACK = "pruned", "stopped: sweep"
 _EXIT = 1
@@ -212,8 +209,3 @@ def _free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def is_better(direction: StudyDirection, one: float, other: float) -> bool:
-    """Say whether a value is better than another one."""
-    return one > other if direction == StudyDirection.MAXIMIZE else one < other

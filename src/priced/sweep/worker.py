@@ -45,10 +45,10 @@ class Worker:
 
     Args:
         folder: The sweep's, absolute.
+        home: Where its commands are run.
         words: The words that it was started with, secrets and all: they travel in memory.
         storage: The address of the study.
         stop_file: Exists once the worker has to end.
-        parent: The process that started the sweep.
     """
 
     def __init__(
@@ -99,7 +99,8 @@ class _Shift:
 
     def work(self) -> Report:
         """Take and run trials."""
-        from priced.sweep.queue import Outcome, Queue
+        from priced.sweep.outcome import Outcome
+        from priced.sweep.queue import Queue
         from priced.sweep.storage import patiently
         from priced.sweep.trial import run_trial
 

@@ -1,0 +1,49 @@
+"""What came of a trial, as its study keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from optuna.trial import FrozenTrial
+
+ATTRIBUTE = "priced"
+"""Under which name a trial keeps what it came to."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes:
+        status: done, pruned, failed, or stopped: put back, to be gone on with.
+        values: One for each objective; empty unless done.
+        score: The target's metric, the best that was seen if the trial was pruned or stopped.
+        usd: What all its runs cost, all in.
+        train_usd: The same on the train-only clock.
+        seconds: All-in wall seconds.
+        run: The run's id.
+        folder: Its folder.
+        error: Why it failed, in a line.
+        signal: By which signal it was stopped; 0: by none.
+        threads: How many threads of the processor it had.
+        curve: (epoch, score, US dollars on the train-only clock) of each validation.
+    """
+
+    status: Literal["done", "pruned", "failed", "stopped"]
+    values: tuple[float, ...] = ()
+    score: float | None = None
+    usd: float = 0.0
+    train_usd: float = 0.0
+    seconds: float = 0.0
+    run: str = ""
+    folder: str = ""
+    error: str = ""
+    signal: int = 0
+    threads: int = 0
+    curve: list[list[float]] = field(default_factory=list)
+
+
+def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
+    """Return what a trial kept of its outcome; empty before it has one."""
+    told: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
+    return told
