@@ -79,14 +79,21 @@ def test_the_default_space_is_that_of_the_model_and_words_replace_or_fix_it(
 
 
 def test_the_folder_of_a_sweep_holds_all_that_it_came_to(
-    priced: Priced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    priced: Priced,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     words = ("sweep=random", "sweep.n_trials=4", "sweep.name=s", "max_epochs=2", "pruner=median")
     assert priced("train", "-m", *words) == 0
     folder = tmp_path / "logs/sweeps/s"
     out = capsys.readouterr().out
     assert "price of tuning 0.0" in out
     assert "x the best trial's" in out
+    table = out.partition("sweep logs/sweeps/s")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "…" not in table
     assert "python train.py experiment=logs/sweeps/s/best.yaml" in out
     page = (folder / "sweep.html").read_text()
     assert "plotly" in page
@@ -94,6 +101,7 @@ def test_the_folder_of_a_sweep_holds_all_that_it_came_to(
         assert title in page
     assert "https://cdn" not in page.partition("<body")[2]
     assert (folder / "conf/main/model/mlp.yaml").is_file()
+    assert OmegaConf.load(folder / "config.yaml").model.width == 128
     found = rows(folder)
     assert len(found) == 4
     usd, seconds = spent(LEDGER, json.loads((folder / "sweep.json").read_text())["id"])

@@ -86,7 +86,8 @@ def _table(ended: Ended, result: Result) -> Table:
         cost = (amount(told["usd"]), f"{told['seconds']:.1f}") if told else ("", "")
         state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
         table.add_row(
-            *(str(trial.number), state, number(told.get("score")), *cost, picked_words(trial))
+            *(str(trial.number), state, number(told.get("score")), *cost),
+            picked_words(trial, short=True),
         )
     return table
 

@@ -102,10 +102,10 @@ class _Live:
 
     def show(self, trials: Sequence[FrozenTrial]) -> None:
         """Draw the newest trials and the sum of all."""
-        table = Table(box=None, padding=(0, 1, 0, 0))
-        for column in ("trial", "state", "score", "USD", "s", "picked"):
-            number = column in ("trial", "score", "USD", "s")
-            table.add_column(column, justify="right" if number else "left", no_wrap=True)
+        table = Table(box=None, padding=(0, 1, 0, 0), expand=True)
+        for column in ("trial", "state", "score", "USD", "s"):
+            table.add_column(column, justify="left" if column == "state" else "right", no_wrap=True)
+        table.add_column("picked", no_wrap=True, ratio=1)  # it alone is cut where room is short
         room = max(3, self.console.height - 6)
         for trial in [t for t in trials if t.state != TrialState.WAITING][-min(room, 12) :]:
             table.add_row(*_row(trial))
@@ -126,7 +126,7 @@ def _row(trial: FrozenTrial) -> tuple[str, ...]:
         "" if score is None else f"{score:.4f}",
         amount(told["usd"]) if told else "",
         f"{told['seconds']:.1f}" if told else "",
-        picked_words(trial),
+        picked_words(trial, short=True),
     )
 
 
@@ -144,9 +144,19 @@ def trial_line(plan: Plan, trial: FrozenTrial) -> str:
     return f"trial {trial.number} {what}{cost}  {picked_words(trial)}".rstrip()
 
 
-def picked_words(trial: FrozenTrial) -> str:
-    """Return what a trial has picked, short enough to read."""
-    return " ".join(f"{key}={_short(value)}" for key, value in trial.params.items())
+def picked_words(trial: FrozenTrial, short: bool = False) -> str:
+    """Return what a trial has picked.
+
+    Args:
+        trial: Optuna's.
+        short: Whether keys are cut to their last part, where that is one's alone.
+    """
+    last = [key.rpartition(".")[2] for key in trial.params]
+    names = {
+        key: name if short and last.count(name) == 1 else key
+        for key, name in zip(trial.params, last, strict=True)
+    }
+    return " ".join(f"{names[key]}={_short(value)}" for key, value in trial.params.items())
 
 
 def _short(value: object) -> str:
