@@ -265,3 +265,19 @@ def test_a_sweep_over_a_space_of_groups_composes_each_option(
         for k in range(4)
     ]
     assert kept == ["torch.optim.SGD"] * 2 + ["torch.optim.Adam"] * 2
+
+
+def test_no_secret_of_the_words_is_kept_and_going_on_asks_for_it_again(
+    sweep: Sweep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("sweep.name=s", "task.x=0.1,0.2")
+    secret = ("tags=[http://me:canary@host]",)
+    assert sweep(*words, *secret) == 0
+    for file in (tmp_path / "logs").rglob("*"):
+        if file.is_file():
+            assert b"canary" not in file.read_bytes(), file
+    capsys.readouterr()
+    assert train(["--allow", "known", "-m", "sweep.name=s"]) == 2
+    assert "was given a secret: give all its words again" in capsys.readouterr().err
+    assert sweep(*words, *secret) == 0
+    assert "nothing left to do" in capsys.readouterr().out

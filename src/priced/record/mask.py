@@ -58,10 +58,18 @@ def hidden(value: Any, cfg: DictConfig) -> Any:
 def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
     """Return a command line's overrides, secrets masked."""
     secrets = _environment_values(cfg)
-    return [
-        f"{o.partition('=')[0]}={MASK}" if is_secret(o.partition("=")[0]) else _hide(o, secrets)
-        for o in overrides
-    ]
+    return [_hide(masked_word(one), secrets) for one in overrides]
+
+
+def masked_word(word: str) -> str:
+    """Return a word of a command line without the secret that it gives.
+
+    Example:
+        >>> masked_word("logger.wandb.api_key=abc"), masked_word("url=http://me:pass@host")
+        ('logger.wandb.api_key=***', 'url=http://me:***@host')
+    """
+    key = word.partition("=")[0]
+    return f"{key}={MASK}" if is_secret(key) else masked_text(word)
 
 
 def masked_text(text: str) -> str:

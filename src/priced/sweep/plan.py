@@ -15,7 +15,7 @@ from priced.check import check
 from priced.check.root import open_key
 from priced.check.signature import signature
 from priced.record.folder import read_json, write_json, write_text
-from priced.record.mask import MASK, masked_overrides, masked_source
+from priced.record.mask import MASK, masked_source, masked_word
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, bare, grid, inside, read_space, values_of
@@ -73,6 +73,7 @@ class Plan:
         """
         return self.options.trial(self.primary, tuple(map(open_key, self.space.fixed)), picked)
 
+    @cached_property
     def first(self) -> list[dict[str, Value]]:
         """Return the trials to start with, in order: the config's own values, the grid's points."""
         own = []
@@ -96,7 +97,7 @@ class Plan:
         asked = self.base.sweep.n_trials
         if self.base.sweep.sampler is not None:
             return None if asked is None else int(asked)
-        listed = len(self.first())
+        listed = len(self.first)
         return listed if asked is None else min(int(asked), listed)
 
     def check(self) -> None:
@@ -130,7 +131,7 @@ class Plan:
         told = {
             "id": self.id,
             "primary": self.primary,
-            "words": masked_overrides(list(self.words), self.base),
+            "words": [masked_word(word) for word in self.words],
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
         write_text(self.folder / CONFIG, OmegaConf.to_yaml(masked_source(self.base)))
@@ -169,13 +170,13 @@ def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
     told = read_json(folder / SWEEP)
     kept, again = list(told["words"]), _without_adjustable(given)
     if not again:
-        if any(word.endswith(f"={MASK}") for word in kept):
+        if any(MASK in word for word in kept):
             raise ValueError("the sweep was given a secret: give all its words again")
         adjusted = {bare(word.partition("=")[0]) for word in given}
         stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
         return told["id"], (*stay, *given)
     before = [bare(word) for word in _without_adjustable(kept)]
-    now = [bare(word) for word in _masked_like(again, before)]
+    now = [bare(masked_word(word)) for word in again]
     if now != before:
         new = " ".join(word for word in now if word not in before) or "fewer words"
         old = " ".join(word for word in before if word not in now) or "fewer words"
@@ -189,11 +190,3 @@ def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
 def _without_adjustable(words: Sequence[str]) -> list[str]:
     keys = {f"sweep.{key}" for key in ADJUSTABLE}
     return [word for word in words if bare(word.partition("=")[0]) not in keys]
-
-
-def _masked_like(words: Sequence[str], kept: Sequence[str]) -> list[str]:
-    hidden = {bare(word.partition("=")[0]) for word in kept if word.endswith(f"={MASK}")}
-    return [
-        f"{word.partition('=')[0]}={MASK}" if bare(word.partition("=")[0]) in hidden else word
-        for word in words
-    ]

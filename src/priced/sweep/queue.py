@@ -92,7 +92,7 @@ class Queue:
         """Put in the trials that are known beforehand, unless that is done."""
         with self.lock:
             known = len(self.trials())
-            for point in self.plan.first()[known : self.plan.total()]:
+            for point in self.plan.first[known : self.plan.total()]:
                 self.study.enqueue_trial(dict(point))
 
     def trials(self) -> list[FrozenTrial]:
