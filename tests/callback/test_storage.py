@@ -45,17 +45,19 @@ def test_a_flipped_bit_is_found_and_the_generation_before_is_taken(
     assert storage.load_checkpoint(before)["n"] == 1
 
 
+@pytest.mark.parametrize("renames", range(4))
 def test_a_save_that_was_killed_leaves_a_loadable_generation_and_no_orphan(
-    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
 ) -> None:
     file = tmp_path / "a.ckpt"
-    storage.save_checkpoint({"n": 1}, file)
+    for _ in range(2):
+        storage.save_checkpoint({"n": 1}, file)
     real, calls = os.replace, 0
 
     def killed(*args: object) -> None:
         nonlocal calls
         calls += 1
-        if calls > 2:
+        if calls > renames:
             raise KeyboardInterrupt
         real(*args)  # type: ignore[arg-type]
 

@@ -1,12 +1,17 @@
 """A sweep over a known function, in the test's own folder."""
 
+import itertools
+import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from priced.cli.train import train
+from tests.price.test_ledger import POSTGRESQL
 
 KNOWN = Path(__file__).with_name("known.py")
 HEIGHT = """\
@@ -41,9 +46,9 @@ Sweep = Callable[..., int]
 def hill(tmp_path: Path) -> Path:
     """Put the known task beside the test's runs, as a user's own."""
     shutil.copy(KNOWN, tmp_path / "known.py")
-    for group, name, text in (("task", "height", HEIGHT), ("callback", "rate", RATE)):
+    for group, name, option in (("task", "height", HEIGHT), ("callback", "rate", RATE)):
         (tmp_path / "own" / group).mkdir(parents=True, exist_ok=True)
-        (tmp_path / "own" / group / f"{name}.yaml").write_text(text)
+        (tmp_path / "own" / group / f"{name}.yaml").write_text(option)
     return tmp_path
 
 
@@ -57,6 +62,23 @@ def sweep(hill: Path, monkeypatch: pytest.MonkeyPatch) -> Sweep:
         return train([*OWN, "-m", *TINY, *words])
 
     return of
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """Make a database of its own on the server that CI starts; yield its address."""
+    if POSTGRESQL is None:
+        pytest.skip("PRICED_TEST_POSTGRESQL names no server")
+    name = f"study_{os.getpid()}_{next(_COUNT)}"
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"{POSTGRESQL.rpartition('/')[0]}/{name}"
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+_COUNT = itertools.count()
 
 
 def rows(folder: Path) -> Sequence[dict[str, str]]:

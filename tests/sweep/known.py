@@ -5,10 +5,12 @@ Tests copy it beside their sweeps as a user's own module.
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any, ClassVar
 
+import sqlalchemy
 import torch
 from lightning.pytorch import Callback
 from torch import Tensor
@@ -51,6 +53,14 @@ class Height(Task):
         super().on_validation_epoch_start()
         if self.deed == "raise":
             raise ArithmeticError("no steam")
+        if self.deed == "exit":
+            sys.exit(3)
+        if self.deed == "database":
+            url = "postgresql+psycopg://me:canary@127.0.0.1:1/none"
+            try:
+                sqlalchemy.create_engine(url).connect()
+            except sqlalchemy.exc.OperationalError as error:
+                raise sqlalchemy.exc.OperationalError(url, None, error) from error
         if self.deed == "memory":
             bytearray(1 << 60)
         if self.deed == "kill" and _first_time("killed"):

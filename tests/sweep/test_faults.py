@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from priced.cli.train import train
 from priced.price.ledger import entries
 from tests.cli.test_train import wait_for
 from tests.conftest import ROOT
@@ -233,3 +234,61 @@ def test_ranks_with_different_configs_end_before_the_first_step(hill: Path) -> N
     first, second = rows(hill / "logs/sweeps/s")
     assert "all ranks must have one config: rank 1 has" in first["error"]
     assert (first["state"], second["state"]) == ("failed", "done")
+
+
+def test_a_budget_that_is_spent_in_a_trial_ends_the_sweep_as_a_budget(hill: Path) -> None:
+    words = (
+        *SLOW,
+        "max_epochs=400",
+        "task.seconds=0.2",
+        "sweep.n_trials=9",
+        "callback=[checkpoint]",
+    )
+    process = begin(*words, "sweep.budget_seconds=12", cwd=hill)
+    said = finished(process)
+    assert process.returncode == 3, said
+    assert "has spent its budget" in said
+    assert "--allow known -m sweep.name=s" in said, "what it says goes on"
+
+
+def test_a_trial_that_exits_or_has_a_database_of_its_own_fails_alone(
+    sweep: Sweep, hill: Path
+) -> None:
+    assert sweep("sweep.name=s", "task.deed=exit,database,none") == 1
+    found = rows(hill / "logs/sweeps/s")
+    assert [row["state"] for row in found] == ["failed", "failed", "done"]
+    assert "SystemExit" in found[0]["error"]
+    assert "OperationalError" in found[1]["error"]
+    for file in (hill / "logs/sweeps/s").rglob("*"):
+        if file.is_file():
+            assert b"canary" not in file.read_bytes(), f"{file} has a password"
+
+
+def test_what_was_asked_last_stays_asked(sweep: Sweep, hill: Path) -> None:
+    assert sweep(*SLOW, "sweep.n_trials=1") == 0
+    assert train(["--allow", "known", "-m", "sweep.name=s", "sweep.n_trials=3"]) == 0
+    assert train(["--allow", "known", "-m", "sweep.name=s"]) == 0
+    assert len(rows(hill / "logs/sweeps/s")) == 3
+
+
+def test_of_a_list_no_more_are_run_than_are_asked_for(sweep: Sweep, hill: Path) -> None:
+    words = ("sweep.name=s", "task.x=0.1,0.2,0.3,0.4,0.5,0.6")
+    assert sweep(*words, "sweep.n_trials=2") == 0
+    assert sweep(*words, "sweep.n_trials=4") == 0
+    assert len(rows(hill / "logs/sweeps/s")) == 4
+
+
+def test_a_search_without_m_is_refused(hill: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train([*OWN, *TINY, "sweep=tpe"]) == 2
+    assert "sweep=tpe needs -m" in capsys.readouterr().err
+
+
+def test_a_project_around_its_options_is_not_copied(sweep: Sweep, hill: Path) -> None:
+    for group in ("task", "callback"):
+        (hill / group).symlink_to(hill / "own" / group)
+    words = ["--config-dir", ".", "--allow", "known", "-m", *TINY, "sweep.name=s", "task.x=0.1,0.3"]
+    assert train(words) == 0
+    kept = {file.name for file in (hill / "logs/sweeps/s/conf/own-0").iterdir()}
+    assert "logs" not in kept
+    assert "known.py" not in kept
+    assert "task" in kept

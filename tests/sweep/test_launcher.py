@@ -12,7 +12,6 @@ import pytest
 
 from tests.cli.test_train import wait_for
 from tests.conftest import ROOT
-from tests.price.test_ledger import POSTGRESQL
 from tests.sweep.conftest import OWN, TINY, rows
 from tests.sweep.test_faults import LAST, SLOW, begin, check_whole, finished, in_trial, signs
 
@@ -90,11 +89,10 @@ def test_ray_runs_workers_on_a_local_cluster(hill: Path) -> None:
     check_whole(hill, 6)
 
 
-@pytest.mark.skipif(POSTGRESQL is None, reason="PRICED_TEST_POSTGRESQL names no server")
-def test_four_workers_share_a_study_in_postgresql(hill: Path) -> None:
+def test_four_workers_share_a_study_in_postgresql(hill: Path, database: str) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = ("hydra/launcher=joblib", "sweep.n_jobs=4", "sweep.n_trials=12")
-    process = begin(*SLOW, *words, f"sweep.storage={POSTGRESQL}", cwd=hill)
+    process = begin(*SLOW, *words, f"sweep.storage={database}", cwd=hill)
     said = finished(process)
     assert process.returncode == 0, said
     check_whole(hill, 12)

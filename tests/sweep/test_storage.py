@@ -16,7 +16,6 @@ from sqlalchemy import create_engine, text
 
 from priced.sweep.storage import KernelLock, mend, open_storage, patiently
 from tests.conftest import ROOT
-from tests.price.test_ledger import POSTGRESQL
 
 
 def _ask(url: str | None, folder: str, name: str, trials: int) -> None:
@@ -35,9 +34,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
     elif request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/study.db"
     elif request.param == "postgresql":
-        if POSTGRESQL is None:
-            pytest.skip("PRICED_TEST_POSTGRESQL names no server")
-        yield POSTGRESQL
+        yield request.getfixturevalue("database")
     else:
         yield from _proxy(tmp_path)
 
@@ -145,14 +142,12 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
     assert "canary" not in str(refused.value)
 
 
-@pytest.mark.skipif(POSTGRESQL is None, reason="PRICED_TEST_POSTGRESQL names no server")
-def test_connections_that_a_server_dropped_are_made_anew(tmp_path: Path) -> None:
-    storage = open_storage(POSTGRESQL, tmp_path)
+def test_connections_that_a_server_dropped_are_made_anew(tmp_path: Path, database: str) -> None:
+    storage = open_storage(database, tmp_path)
     name = f"dropped-{tmp_path.name}"
     study = optuna.create_study(storage=storage, study_name=name)
     study.tell(study.ask(), 1.0)
-    assert POSTGRESQL is not None
-    engine = create_engine(POSTGRESQL)
+    engine = create_engine(database)
     with engine.connect() as connection:
         connection.execute(
             text(

@@ -185,7 +185,10 @@ def test_a_sweep_goes_on_by_its_name_and_says_when_nothing_is_left(
         (("sweep=tpe", "sweep.name=../x", *XY), "sweep.name must be"),
         (("sweep=tpe", "sweep.name=/tmp/x", *XY), "sweep.name must be"),
         (("sweep=tpe", "sweep.max_failure_rate=2", *XY), "sweep.max_failure_rate must be in 0..1"),
-        (("sweep=tpe", "sweep.objectives=[score,price]", *XY), "sweep.objectives must be picked"),
+        (
+            ("sweep=tpe", "sweep.objectives=[score,price]", *XY),
+            "must be [score] or [score,usd]",
+        ),
         (("sweep=tpe", "pruner=wilcoxon", *XY), "pruner=wilcoxon compares folds or seeds"),
         (("sweep=tpe", "pruner=dominance", *XY), "pruner=dominance needs"),
         (("sweep=pareto", "pruner=median", *XY), "with several objectives"),

@@ -52,9 +52,12 @@ class Storage(CheckpointIO):
 
 def intact(path: Path) -> Path | None:
     """Return the newest undamaged generation of a checkpoint, or None if there is none."""
-    for generation in (path, path.with_name(path.name + PREVIOUS)):
-        stated = checksum_file(generation)
-        if generation.is_file() and stated.is_file() and stated.read_text() == _digest(generation):
+    generations = (path, path.with_name(path.name + PREVIOUS))
+    # A kill between two renames leaves a whole file beside the checksum of the other generation.
+    known = [checksum_file(one) for one in generations]
+    stated = {file.read_text() for file in known if file.is_file()}
+    for generation in generations:
+        if generation.is_file() and _digest(generation) in stated:
             return generation
     return None
 

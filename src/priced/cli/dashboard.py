@@ -58,9 +58,15 @@ def _storage(folder: Path) -> tuple[Any, str]:
     if len(sweeps) == 1:
         return storage_of(sweeps[0]), str(sweeps[0])
     together = optuna.storages.InMemoryStorage()
+    copied = 0
     for sweep in sweeps:
-        own = storage_of(sweep)
+        try:
+            own = storage_of(sweep)
+        except ValueError as error:
+            print(f"priced: left out: {sweep}: {error}", file=sys.stderr)
+            continue
+        copied += 1
         for study in optuna.get_all_study_names(own):
             if study not in optuna.get_all_study_names(together):
                 optuna.copy_study(from_study_name=study, from_storage=own, to_storage=together)
-    return together, f"a copy of {len(sweeps)} sweeps as they are now"
+    return together, f"a copy of {copied} sweeps as they are now"

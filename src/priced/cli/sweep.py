@@ -1,5 +1,6 @@
 """What is said and written when a sweep has ended."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ from optuna.trial import TrialState
 from rich.console import Console
 from rich.table import Table
 
+from priced.check.target import ALLOW_VARIABLE
 from priced.cli.compare import show_waterfall
 from priced.cli.show import number
 from priced.price.ledger import entries
 from priced.price.money import amount, dollars
-from priced.price.runs import fold
+from priced.price.runs import command, fold
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
@@ -83,7 +85,8 @@ def _table(ended: Ended, result: Result) -> Table:
         column.no_wrap = True
     for trial in _ranked(ended, result)[:_SHOWN]:
         told = outcome_of(trial)
-        cost = (amount(told["usd"]), f"{told['seconds']:.1f}") if told else ("", "")
+        paid = "train_usd" if len(ended.plan.directions) > 1 else "usd"
+        cost = (amount(told[paid]), f"{told['seconds']:.1f}") if told else ("", "")
         state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
         table.add_row(
             *(str(trial.number), state, number(told.get("score")), *cost),
@@ -95,6 +98,8 @@ def _table(ended: Ended, result: Result) -> Table:
 def _ranked(ended: Ended, result: Result) -> list[Any]:
     if ended.plan.base.sweep.sampler is None and len(result.trials) <= _SHOWN:
         return list(result.trials)
+    if len(ended.plan.directions) > 1:  # the front: no other is both better and cheaper
+        return sorted(ended.study.best_trials, key=lambda trial: trial.values[1])
     sign = -1 if ended.plan.directions[0] == "maximize" else 1
     done = [trial for trial in result.trials if trial.state == TrialState.COMPLETE]
     return sorted(done, key=lambda trial: (sign * trial.values[0], trial.number))
@@ -125,9 +130,10 @@ def _lines(ended: Ended, result: Result) -> list[str]:
             f"price of tuning {dollars(result.usd)}: {result.seconds:.1f} s all-in of all trials"
             f"{times}"
         )
-        lines.append(f"again: python train.py experiment={folder}/{BEST}")
+        lines.append(f"again: {command([*_flags(ended, own=True), f'experiment={folder}/{BEST}'])}")
     if reason := _reason(ended):
-        lines.append(f"{reason}; go on with -m sweep.name={_name(ended)}")
+        words = [*_flags(ended), *_logs(ended), "-m", f"sweep.name={_name(ended)}"]
+        lines.append(f"{reason}; go on with {command(words)}")
     lines.append(f"page {folder}/{PAGE}")
     return lines
 
@@ -157,6 +163,19 @@ def _code(ended: Ended, result: Result) -> int:
     if ended.why == "failures":
         return _FAILED
     return _FAILED if result.count(TrialState.FAIL) and not ended.had_ended else 0
+
+
+def _flags(ended: Ended, own: bool = False) -> list[str]:
+    """Return what a command line needs beside words: the user's own options, trusted packages."""
+    allowed = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
+    folders = ended.plan.options.own[:1] if own else ()
+    flags = [["--config-dir", _shown(folder)] for folder in folders]
+    return [word for pair in [*flags, *(["--allow", one] for one in allowed)] for word in pair]
+
+
+def _logs(ended: Ended) -> list[str]:
+    logs = str(ended.plan.base.logs)
+    return [] if logs == "logs" else [f"logs={logs}"]
 
 
 def _name(ended: Ended) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # loaded once there is a sweep
     from priced.sweep.drive import Ended
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_NO_SEARCH = "listed"
 _FAILED = 1
 _REFUSED = 2
 _INTERRUPTED = 130
@@ -133,6 +135,10 @@ class _Task:
             self.code = refuse(error)  # or Hydra would have its own words first
 
     def _run(self, cfg: DictConfig) -> None:
+        job = HydraConfig.get()
+        search = job.runtime.choices.get("sweep")
+        if search not in (None, _NO_SEARCH) and job.mode != RunMode.MULTIRUN:
+            raise Refused(f"sweep={search} needs -m: python train.py -m sweep={search} ...")
         check(cfg)  # before torch is loaded
         machine_energy(Process.start()[0])  # finds the hardware while torch is loading
         from priced.callback.stop import Stopped

@@ -4,6 +4,7 @@ import os
 import platform
 import socket
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -57,9 +58,20 @@ def alive(life: Entry, folder: Path) -> str:
     receipts = read_json(folder / RECEIPT)["lives"]
     pid = receipts[life.life].get("pid") if life.life < len(receipts) else None
     if life.host == socket.gethostname():
-        gone = pid is None or pid == os.getpid() or not psutil.pid_exists(pid)
-        return "" if gone else f"process {pid}"
+        return f"process {pid}" if pid is not None and _works(pid, life) else ""
     return "" if is_silent(life) else f"a process on {life.host}"
+
+
+def _works(pid: int, life: Entry) -> bool:
+    """Say whether the process that began a life is still at it: numbers are given out again."""
+    try:
+        process = psutil.Process(pid)
+        began = datetime.fromisoformat(life.updated_at or life.started_at)
+        began = began if began.tzinfo else began.replace(tzinfo=UTC)
+        older = process.create_time() <= began.timestamp()
+        return pid != os.getpid() and older and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def lives_of(folder: Path) -> int:

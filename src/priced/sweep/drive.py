@@ -65,8 +65,8 @@ def drive(plan: Plan, hydra_context: HydraContext, config: DictConfig) -> Ended:
         config: Hydra's, with the launcher in it.
 
     Raises:
-        ValueError: If the storage cannot be reached.
-        RuntimeError: If the workers die again and again without getting anywhere.
+        ValueError: If the storage cannot be reached, or the workers die again and again without
+            getting anywhere.
     """
     queue = Queue(plan, plan.base.sweep.storage)
     patiently(queue.fill)
@@ -145,7 +145,7 @@ class _Work:
             said = self._launch()
             idle = 0 if self._state() != before else idle + 1
             if idle >= _MOST_IDLE_ROUNDS and not self.brake.signal:
-                raise RuntimeError(f"the workers get nowhere: {said or 'they end at once'}")
+                raise ValueError(f"the workers get nowhere: {said or 'they end at once'}")
         return None
 
     def _launch(self) -> str:

@@ -17,6 +17,7 @@ from priced.record.leaves import leaves
 from priced.record.mask import is_secret
 from priced.sweep.space import Value, plain
 
+_SUFFIXES = (".yaml", ".yml")
 _EXPERIMENT = "experiment"
 _MAIN, _OWN = "conf/main", "conf/own-{}"
 
@@ -79,7 +80,7 @@ def freeze(folder: Path, options: Options) -> None:
     for source, target in zip(
         (options.main, *options.own), (frozen.main, *frozen.own), strict=True
     ):
-        shutil.copytree(source, target, copy_function=_copy, dirs_exist_ok=True)
+        shutil.copytree(source, target, copy_function=_copy, dirs_exist_ok=True, ignore=_no_options)
 
 
 def frozen_options(folder: Path, own: int | None = None) -> Options:
@@ -108,8 +109,17 @@ def _composed(options: Options, primary: str, words: tuple[str, ...]) -> DictCon
         outer.hydra = running
 
 
+def _no_options(folder: str, names: list[str]) -> set[str]:
+    """Return what in a folder is neither an option nor a group: a project may stand around it."""
+    here = Path(folder)
+    files = {n for n in names if (here / n).is_file() and not n.endswith(_SUFFIXES)}
+    hidden = {n for n in names if n.startswith((".", "_"))}
+    own = {n for n in names if (here / n / "sweeps").is_dir() or (here / n / "runs").is_dir()}
+    return files | hidden | own
+
+
 def _copy(source: str, target: str) -> None:
-    if source.endswith((".yaml", ".yml")) and _has_secret(Path(source)):
+    if _has_secret(Path(source)):
         if not os.path.lexists(target):
             os.symlink(os.path.abspath(source), target)
     else:

@@ -137,6 +137,11 @@ class Plan:
         write_text(self.folder / CONFIG, OmegaConf.to_yaml(masked_source(self.base)))
         write_json(self.folder / SWEEP, told)
 
+    def keep_words(self) -> None:
+        """Keep the words as this command has them: the next one goes on from there."""
+        told = read_json(self.folder / SWEEP)
+        write_json(self.folder / SWEEP, told | {"words": [masked_word(w) for w in self.words]})
+
 
 def _own_value(cfg: DictConfig, key: str) -> object:
     """Return what a config has for a key, or else what the class there takes without it."""
@@ -188,5 +193,5 @@ def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
 
 
 def _without_adjustable(words: Sequence[str]) -> list[str]:
-    keys = {f"sweep.{key}" for key in ADJUSTABLE}
+    keys = {"logs", *(f"sweep.{key}" for key in ADJUSTABLE)}
     return [word for word in words if bare(word.partition("=")[0]) not in keys]

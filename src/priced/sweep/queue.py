@@ -158,8 +158,26 @@ class Queue:
             return "budget"
         if self._waiting(trials) or self._may_draw(trials):
             return None
-        left = (TrialState.RUNNING, TrialState.WAITING)
-        return "busy" if any(trial.state in left for trial in trials) else "done"
+        running = any(trial.state == TrialState.RUNNING for trial in trials)
+        return "busy" if running or self._wait(trials) else "done"
+
+    def is_blocked(self) -> bool:
+        """Say whether there are trials that may be taken later, if not now."""
+        with self.lock:
+            trials = self.trials()
+            total = self.plan.total()
+            draws = self.plan.base.sweep.sampler is not None
+            more = draws and (total is None or len(trials) < total)
+            return self._end(trials) == "busy" and bool(more or self._wait(trials))
+
+    def _wait(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+        """Return the trials that wait to be run, of those that there will be."""
+        total = self.plan.total()
+        return [
+            trial
+            for trial in trials
+            if trial.state == TrialState.WAITING and (total is None or trial.number < total)
+        ]
 
     def _waiting(self, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
         """Return the first trial that waits to be run and may be now.
@@ -170,8 +188,7 @@ class Queue:
         running = [trial for trial in trials if trial.state == TrialState.RUNNING]
         if any(self._is_suspect(trial) for trial in running):
             return None
-        waiting = [trial for trial in trials if trial.state == TrialState.WAITING]
-        fit = [trial for trial in waiting if not (running and self._is_suspect(trial))]
+        fit = [t for t in self._wait(trials) if not (running and self._is_suspect(t))]
         return next((t for t in fit if not self._is_suspect(t)), fit[0] if fit else None)
 
     def _is_suspect(self, trial: FrozenTrial) -> bool:

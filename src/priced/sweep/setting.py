@@ -5,10 +5,9 @@ from datetime import datetime
 
 from omegaconf import DictConfig
 
-from priced.check.near import near
 from priced.record.folder import new_id
 
-OBJECTIVES = ("score", "usd")
+OBJECTIVES = (["score"], ["score", "usd"])
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){0,3}")
 _LONGEST_NAME = 100
 
@@ -28,14 +27,9 @@ def check_settings(cfg: DictConfig) -> None:
             raise ValueError(f"sweep.{key} must be above zero, got {sweep[key]}")
     if not isinstance(sweep.max_failure_rate, int | float) or not 0 <= sweep.max_failure_rate <= 1:
         raise ValueError(f"sweep.max_failure_rate must be in 0..1, got {sweep.max_failure_rate}")
-    for objective in sweep.objectives:
-        if objective not in OBJECTIVES:
-            hint = near(str(objective), OBJECTIVES)
-            raise ValueError(
-                f"sweep.objectives must be picked from {OBJECTIVES}, got {objective}{hint}"
-            )
-    if not sweep.objectives or len(set(sweep.objectives)) < len(sweep.objectives):
-        raise ValueError("sweep.objectives must name one objective or more, each once")
+    if list(sweep.objectives) not in OBJECTIVES:
+        known = " or ".join(f"[{','.join(one)}]" for one in OBJECTIVES)
+        raise ValueError(f"sweep.objectives must be {known}, got {sweep.objectives}")
     endless = sweep.n_trials is None and sweep.budget_usd is None and sweep.budget_seconds is None
     if sweep.sampler is not None and endless:
         raise ValueError("a search needs an end: sweep.n_trials, sweep.budget_usd or _seconds")

@@ -17,8 +17,8 @@ from priced.record.folder import write_text
 
 SIGNS = "signs"
 BEAT_SECONDS = 5.0
-SILENT_SECONDS = 90.0
-"""After which a worker on another machine is taken for dead."""
+SILENT_SECONDS = 180.0
+"""After which a worker on another machine is taken for dead: later than its run is."""
 
 _CLOCK_SLIP_SECONDS = 5.0
 """When a process was born is reckoned from the clock, which may have been set since."""

@@ -44,7 +44,7 @@ def planned(
     """
     if config.get("sweep") is None:
         raise ValueError("a sweep makes new runs: it takes no run= to go on with")
-    name = check_name(config.sweep.name or new_name())
+    name = check_name(str(config.sweep.name or new_name()))
     folder = (Path(config.logs) / "sweeps" / name).absolute()
     if (folder / SWEEP).exists():
         _, own = kept_words(folder, words)
@@ -70,10 +70,12 @@ def begin(plan: Plan) -> Plan:
         with FileLock(plan.folder / "begin.lock"):
             if not (plan.folder / SWEEP).exists():
                 plan.write()
+            _, words = kept_words(plan.folder, plan.words)
+            begun = plan_of(plan.folder, plan.home, words)
+            begun.keep_words()
     except OSError as error:
         raise ValueError(f"{plan.folder} cannot be written: {error.strerror}") from error
-    _, words = kept_words(plan.folder, plan.words)
-    return plan_of(plan.folder, plan.home, words)
+    return begun
 
 
 def _options(search_path: Sequence[tuple[str, str]]) -> Options:

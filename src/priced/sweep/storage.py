@@ -116,6 +116,10 @@ def _of_url(url: str) -> BaseStorage:
     return RDBStorage(url, engine_kwargs=how)
 
 
+class Away(RuntimeError):
+    """A storage could not be reached for longer than anyone waits."""
+
+
 def patiently(call: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> Result:
     """Return what a call on the study returns; a storage that is away is waited for.
 
@@ -124,17 +128,23 @@ def patiently(call: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> 
         seconds: How long to go on trying.
 
     Raises:
-        Exception: What the storage raised last, once patience is over.
+        Away: Once patience is over.
+        Exception: Whatever else the call raises.
     """
     end, wait = time.monotonic() + seconds, _FIRST_WAIT
     while True:
         try:
             return call()
         except Exception as error:
-            if not is_away(error) or time.monotonic() > end:
+            if not is_away(error):
                 raise
+            if time.monotonic() > end:
+                said = masked_text(str(error).splitlines()[0])
+                raise Away(f"the sweep's storage is away: {said}") from error
             if wait == _LONGEST_WAIT:
-                log.warning("the sweep's storage is away: %s", str(error).splitlines()[0])
+                log.warning(
+                    "the sweep's storage is away: %s", masked_text(str(error).splitlines()[0])
+                )
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 

@@ -2,6 +2,7 @@
 
 import gc
 import math
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,15 +17,16 @@ from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, fold
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
+from priced.record.mask import masked_text
 from priced.run.belonging import Belonging
-from priced.run.several import run_all
+from priced.run.several import parts_of, run_all
 from priced.sweep import sign
 from priced.sweep.dominance import Dominance, Finished
 from priced.sweep.outcome import Outcome, outcome_of
 from priced.sweep.plan import Plan
 from priced.sweep.queue import Claim, Queue
 from priced.sweep.space import bare
-from priced.sweep.storage import is_away, patiently
+from priced.sweep.storage import Away, patiently
 
 PRUNED, PUT_BACK = "pruned", "stopped: sweep"
 _EXIT = 1
@@ -127,12 +129,12 @@ def run_trial(queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -
         outcome = _done(plan, entry.scores.get(plan.base.target.metric), judge)
     except Stopped as stopped:
         outcome = _stopped(plan, folder, judge, stopped)
-    except (KeyboardInterrupt, SystemExit):
-        outcome = Outcome("stopped", score=judge.best(), curve=judge.notes)
-    except Exception as error:
-        if is_away(error):
-            raise  # not the trial's fault: it is put back
-        said = " ".join(str(error).split()) or type(error).__name__
+    except KeyboardInterrupt:
+        outcome = Outcome("stopped", signal=signal.SIGINT, score=judge.best(), curve=judge.notes)
+    except Away:
+        raise  # not the trial's fault: it is put back
+    except (Exception, SystemExit) as error:
+        said = masked_text(" ".join(str(error).split()))
         outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=judge.notes)
         _free_memory()
     return _priced(plan, claim.number, folder, outcome)
@@ -172,6 +174,9 @@ def _done(plan: Plan, score: float | None, judge: TrialJudge) -> Outcome:
 def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> Outcome:
     if stopped.status == PRUNED:
         return Outcome("pruned", score=judge.best(), curve=judge.notes)
+    if stopped.status == "stopped: budget" and len(parts_of(plan.base)) > 1:
+        said = "its budget ended it before all its parts had run"
+        return Outcome("failed", error=said, score=judge.best(), curve=judge.notes)
     if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
         seen = [point.score for point in read_curve(folder / CURVE)]
         pick = max if plan.base.target.mode == "max" else min

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a launcher's parent need not load torch
     from priced.callback.stop import Stopped
     from priced.sweep.queue import Claim, Queue
 
-_WATCH_SECONDS = 0.5
+_WATCH_SECONDS, _WAIT_SECONDS = 0.5, 1.0
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -46,7 +46,8 @@ class Worker:
     Args:
         folder: The sweep's, absolute.
         home: Where its commands are run.
-        words: The words that it was started with, secrets and all: they travel in memory.
+        words: The words that it was started with, secrets and all: no file of ours has them, but
+            a launcher may write what it hands over into its own.
         storage: The address of the study.
         stop_file: Exists once the worker has to end.
     """
@@ -110,6 +111,9 @@ class _Shift:
         with self._watching(), self._listening():
             while self.asked() is None:
                 self.claim = patiently(queue.take)
+                if self.claim is None and patiently(queue.is_blocked):
+                    self._over.wait(_WAIT_SECONDS)  # until one that must be alone has ended
+                    continue
                 if self.claim is None:
                     break
                 taken += 1
@@ -119,8 +123,7 @@ class _Shift:
                 finally:
                     self._close(queue, self.claim, outcome)
                 self.claim = None
-                if outcome.status == "stopped" and self.asked() is None:
-                    self.signal = self.signal or outcome.signal or signal.SIGINT
+                self.signal = self.signal or outcome.signal
         return Report(os.getpid(), taken, self.signal)
 
     def asked(self) -> "Stopped | None":
