@@ -159,7 +159,7 @@ def test_a_stop_saves_what_runs_and_it_is_gone_on_with(
         process.send_signal(number)
     said = finished(process, 60)
     assert process.returncode == code, said
-    assert "go on with -m sweep.name=s" in said
+    assert "go on with python train.py --allow known -m sweep.name=s" in said
     states = [row["state"] for row in rows(hill / "logs/sweeps/s")]
     assert "waiting" in states
     assert "failed" not in states

@@ -76,7 +76,7 @@ def drive(plan: Plan, hydra_context: HydraContext, config: DictConfig) -> Ended:
     with _Brake(plan.folder).pulled_by_signals() as brake:
         work = _Work(plan, queue, hydra_context, config, brake)
         try:
-            with showing(plan, config):
+            with showing(plan, queue.trials()):
                 why = work.go_on()
         except KeyboardInterrupt:  # twice: at once
             why = None

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from omegaconf import DictConfig
 from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
 from rich.live import Live
@@ -28,10 +27,15 @@ _NAMED = {
 
 
 @contextmanager
-def showing(plan: Plan, config: DictConfig) -> Iterator[None]:
-    """Keep a table of the sweep in a terminal, and write a line a trial elsewhere."""
+def showing(plan: Plan, before: Sequence[FrozenTrial]) -> Iterator[None]:
+    """Keep a table of the sweep in a terminal, and write a line a trial elsewhere.
+
+    Args:
+        plan: The sweep.
+        before: Its trials until now: what an earlier command did is not told again.
+    """
     console = Console(stderr=True, highlight=False)
-    shown: _Live | _Lines = _Live(plan, console) if console.is_terminal else _Lines(plan)
+    shown: _Live | _Lines = _Live(plan, console) if console.is_terminal else _Lines(plan, before)
     over = threading.Event()
 
     def go_on() -> None:
@@ -62,9 +66,9 @@ def _quietly(look: Callable[[], None]) -> None:
 class _Lines:
     """A line a trial, as it ends."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, before: Sequence[FrozenTrial]) -> None:
         self.plan = plan
-        self._told: set[int] | None = None
+        self._told = {trial.number for trial in before if trial.state.is_finished()}
 
     def __enter__(self) -> None:
         """Start."""
@@ -74,10 +78,7 @@ class _Lines:
 
     def show(self, trials: Sequence[FrozenTrial]) -> None:
         """Write a line for each trial that has ended since the last time."""
-        ended = [trial for trial in trials if trial.state.is_finished()]
-        if self._told is None:  # what an earlier command did is not told again
-            self._told = {t.number for t in ended} if len(ended) < len(trials) else set()
-        for trial in ended:
+        for trial in [trial for trial in trials if trial.state.is_finished()]:
             if trial.number not in self._told:
                 self._told.add(trial.number)
                 line = f"{trial_line(self.plan, trial)}; {state_line(tally(self.plan, trials))}"
