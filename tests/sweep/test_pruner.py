@@ -69,9 +69,13 @@ def test_a_trial_is_the_mean_over_its_seeds(priced: Priced, tmp_path: Path) -> N
 def test_two_objectives_have_a_front_and_a_dominated_trial_is_ended(
     sweep: Sweep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("sweep=pareto", "sweep.name=s", "sweep.n_trials=12", "max_epochs=4")
+    words = ("sweep=pareto", "sweep.name=s", "sweep.n_trials=14", "max_epochs=4")
     turned = ("task.x=interval(0.0,1.0)", "data.batch_size=choice(2,64)")
-    fast = ("sweep.use_space=false", "pruner.n_startup_trials=4")
+    fast = (
+        "sweep.use_space=false",
+        "pruner.n_startup_trials=3",
+        "sweep.sampler.n_startup_trials=14",
+    )
     assert sweep(*words, *turned, *fast) == 0
     found = rows(tmp_path / "logs/sweeps/s")
     done = [row for row in found if row["state"] == "done"]
