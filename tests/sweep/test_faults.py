@@ -141,7 +141,7 @@ def test_a_trial_that_always_kills_its_worker_fails_in_the_end(hill: Path) -> No
     ("number", "code", "launcher"),
     [
         (signal.SIGINT, 130, "joblib"),
-        (signal.SIGTERM, 143, "basic"),
+        pytest.param(signal.SIGTERM, 143, "basic", marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, 130, "basic", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 143, "joblib", marks=pytest.mark.slow),
     ],
@@ -216,6 +216,7 @@ def test_every_rank_of_a_trial_has_its_learning_rate(hill: Path) -> None:
             assert float(own.read_text()) == float(row["optimizer.lr"])
 
 
+@pytest.mark.slow
 def test_ranks_with_different_configs_end_before_the_first_step(hill: Path) -> None:
     (hill / "sitecustomize.py").write_text(
         "import os\n"
@@ -236,19 +237,15 @@ def test_ranks_with_different_configs_end_before_the_first_step(hill: Path) -> N
     assert (first["state"], second["state"]) == ("failed", "done")
 
 
-def test_a_budget_that_is_spent_in_a_trial_ends_the_sweep_as_a_budget(hill: Path) -> None:
-    words = (
-        *SLOW,
-        "max_epochs=400",
-        "task.seconds=0.2",
-        "sweep.n_trials=9",
-        "callback=[checkpoint]",
-    )
-    process = begin(*words, "sweep.budget_seconds=12", cwd=hill)
-    said = finished(process)
-    assert process.returncode == 3, said
-    assert "has spent its budget" in said
-    assert "--allow known -m sweep.name=s" in said, "what it says goes on"
+def test_a_budget_that_is_spent_in_a_trial_ends_the_sweep_as_a_budget(
+    sweep: Sweep, hill: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*SLOW, "max_epochs=400", "task.seconds=0.2", "sweep.n_trials=9")
+    assert sweep(*words, "sweep.budget_seconds=2") == 3
+    out = capsys.readouterr().out
+    assert "has spent its budget" in out
+    assert "--allow known -m sweep.name=s" in out, "what it says goes on"
+    assert [row["state"] for row in rows(hill / "logs/sweeps/s")] == ["waiting"]
 
 
 def test_a_trial_that_exits_or_has_a_database_of_its_own_fails_alone(

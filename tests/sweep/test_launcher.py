@@ -23,7 +23,7 @@ RAY_PYTHON = os.environ.get("PRICED_TEST_RAY_PYTHON") or None
 def test_joblib_runs_workers_side_by_side_that_wait_for_nobody(hill: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = ("hydra/launcher=joblib", "sweep.n_jobs=2", "sweep.name=s")
-    process = begin(*words, "task.seconds=8,0.1,0.11,0.12,0.13", cwd=hill)
+    process = begin(*words, "task.seconds=5,0.1,0.11,0.12,0.13", cwd=hill)
     said = finished(process)
     assert process.returncode == 0, said
     check_whole(hill, 5)
@@ -89,6 +89,7 @@ def test_ray_runs_workers_on_a_local_cluster(hill: Path) -> None:
     check_whole(hill, 6)
 
 
+@pytest.mark.slow
 def test_four_workers_share_a_study_in_postgresql(hill: Path, database: str) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = ("hydra/launcher=joblib", "sweep.n_jobs=4", "sweep.n_trials=12")

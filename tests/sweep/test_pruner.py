@@ -16,7 +16,14 @@ LEARN = (
 )
 
 
-@pytest.mark.parametrize("pruner", ["median", "asha", "hyperband"])
+@pytest.mark.parametrize(
+    "pruner",
+    [
+        "asha",
+        pytest.param("median", marks=pytest.mark.slow),
+        pytest.param("hyperband", marks=pytest.mark.slow),
+    ],
+)
 def test_a_trial_that_lags_behind_is_ended_and_paid_for(
     priced: Priced, tmp_path: Path, pruner: str
 ) -> None:
