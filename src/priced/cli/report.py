@@ -37,10 +37,17 @@ def report(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If there is nothing to report.
     """
+    gc.disable()  # all that is read stays until the end: looking for what does not takes seconds
+    try:
+        return _write(args)
+    finally:
+        gc.enable()
+
+
+def _write(args: argparse.Namespace) -> int:
     from priced.report.leaderboard import contests
     from priced.report.ledger import as_csv, as_page
 
-    gc.disable()  # all that is read stays until the end: looking for what does not takes seconds
     found = entries(args.ledger)
     if not found:
         raise ValueError(f"no run in {args.ledger} yet: python train.py makes one")
