@@ -1,6 +1,9 @@
 """What every test may ask for."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import pty
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,27 @@ def run_folders(tmp_path: Path) -> Callable[[], Sequence[Path]]:
         (file.parent for file in tmp_path.glob("logs/runs/*/*/receipt.json")),
         key=lambda folder: (folder / "receipt.json").stat().st_ctime_ns,
     )
+
+
+def said_to_terminal(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> str:
+    """Run a command whose errors go to a terminal, to its end; return what it wrote there."""
+    ours, theirs = pty.openpty()
+    said = b""
+    with subprocess.Popen(
+        command, cwd=cwd, env=env, stderr=theirs, stdout=subprocess.DEVNULL
+    ) as process:
+        os.close(theirs)
+        while True:
+            try:
+                more = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not more:
+                break
+            said += more
+    os.close(ours)
+    assert process.returncode == 0
+    return said.decode()
 
 
 QUICK = ("max_epochs=2", "model.width=16", "model.depth=1", "logger=none", "callback=[checkpoint]")

@@ -1,15 +1,13 @@
 """The bar of a real terminal, and the lines elsewhere."""
 
 import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from priced.run import run
-from tests.conftest import ROOT, Configure
+from tests.conftest import ROOT, Configure, said_to_terminal
 
 WORDS = ("model.width=16", "max_epochs=3", "logger=none", "stages=[fit]")
 
@@ -30,27 +28,11 @@ def test_a_line_an_epoch_is_written_where_there_is_no_terminal(
 
 
 def test_a_terminal_of_80_columns_gets_a_bar_that_fits(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80", "TERM": "xterm"}
     command = [sys.executable, str(ROOT / "train.py"), *WORDS]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=env, stderr=theirs, stdout=subprocess.DEVNULL
-    ) as process:
-        os.close(theirs)
-        said = b""
-        while True:
-            try:
-                more = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not more:
-                break
-            said += more
-    os.close(ours)
-    assert process.returncode == 0
-    text = said.decode()
-    assert "━" in text
-    assert "3/3" in text
-    assert "accuracy 0." in text
-    assert " USD" in text
-    assert "…" not in text, "nothing is cut off"
+    said = said_to_terminal(command, tmp_path, env)
+    assert "━" in said
+    assert "3/3" in said
+    assert "accuracy 0." in said
+    assert " USD" in said
+    assert "…" not in said, "nothing is cut off"

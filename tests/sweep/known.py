@@ -63,8 +63,6 @@ class Height(Task):
                 raise sqlalchemy.exc.OperationalError(url, None, error) from error
         if self.deed == "memory":
             bytearray(1 << 60)
-        if self.deed == "kill" and _first_time("killed"):
-            os.kill(os.getpid(), signal.SIGKILL)
         if self.deed == "kill_always":
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -76,11 +74,3 @@ class Rate(Callback):
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         file = Path(trainer.default_root_dir) / f"rate-{trainer.global_rank}"
         file.write_text(repr(rate))
-
-
-def _first_time(name: str) -> bool:
-    try:
-        Path(name).touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True

@@ -1,15 +1,13 @@
 """What a person sees of a sweep while it runs."""
 
 import os
-import pty
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, said_to_terminal
 from tests.sweep.conftest import OWN, TINY, Sweep
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -17,26 +15,11 @@ WORDS = ("sweep=random", "sweep.n_trials=5", "sweep.name=s", "task.seconds=0.6")
 
 
 def test_a_terminal_of_80_columns_has_one_table_that_fits(hill: Path) -> None:
-    ours, theirs = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
     env |= {"COLUMNS": "80", "LINES": "24", "TERM": "xterm"}
     command = [sys.executable, str(ROOT / "train.py"), *OWN, "-m", *TINY, *WORDS]
-    with subprocess.Popen(
-        command, cwd=hill, env=env, stderr=theirs, stdout=subprocess.DEVNULL
-    ) as process:
-        os.close(theirs)
-        said = b""
-        while True:
-            try:
-                more = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not more:
-                break
-            said += more
-    os.close(ours)
-    assert process.returncode == 0
-    lines = [line.rstrip() for line in ESCAPE.sub("", said.decode()).splitlines()]
+    said = said_to_terminal(command, hill, env)
+    lines = [line.rstrip() for line in ESCAPE.sub("", said).splitlines()]
     heads = [line for line in lines if line.lstrip().startswith("trial state")]
     assert len(heads) > 2, "it is drawn again and again"
     assert "picked" in heads[-1]

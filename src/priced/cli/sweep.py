@@ -1,7 +1,6 @@
 """What is said and written when a sweep has ended."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 from optuna.trial import TrialState
@@ -19,7 +18,7 @@ from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
 from priced.sweep.outcome import outcome_of
 from priced.sweep.progress import picked_words
-from priced.sweep.result import BEST, Result, result_of, write_result
+from priced.sweep.result import BEST, Result, result_of, shown_path, write_result
 
 PAGE = "sweep.html"
 _EXIT_BASE = 128
@@ -107,7 +106,7 @@ def _ranked(ended: Ended, result: Result) -> list[Any]:
 
 def _lines(ended: Ended, result: Result) -> list[str]:
     plan, best = ended.plan, result.best
-    folder = _shown(plan.folder)
+    folder = shown_path(plan.folder)
     counts = {
         "done": result.count(TrialState.COMPLETE),
         "pruned": result.count(TrialState.PRUNED),
@@ -169,7 +168,7 @@ def _flags(ended: Ended, own: bool = False) -> list[str]:
     """Return what a command line needs beside words: the user's own options, trusted packages."""
     allowed = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
     folders = ended.plan.options.own[:1] if own else ()
-    flags = [["--config-dir", _shown(folder)] for folder in folders]
+    flags = [["--config-dir", shown_path(folder)] for folder in folders]
     return [word for pair in [*flags, *(["--allow", one] for one in allowed)] for word in pair]
 
 
@@ -180,8 +179,3 @@ def _logs(ended: Ended) -> list[str]:
 
 def _name(ended: Ended) -> str:
     return ended.plan.id.rpartition("@")[0]
-
-
-def _shown(folder: Path) -> str:
-    here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)

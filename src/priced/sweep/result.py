@@ -106,11 +106,12 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
         "# @package _global_\n"
         f"# Trial {trial.number} of the sweep {plan.id}: "
         f"{plan.base.target.metric} {trial.values[0]:.6g}.\n"
-        f"# python train.py experiment={_shown(plan.folder / BEST)}\n{told}"
+        f"# python train.py experiment={shown_path(plan.folder / BEST)}\n{told}"
     )
 
 
-def _shown(file: Path) -> str:
+def shown_path(file: Path) -> str:
+    """Return a path as a person here would type it."""
     return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
