@@ -21,21 +21,29 @@ EXPERIMENTS = [o.partition("/")[2] for o in OPTIONS if o.startswith("experiment/
 GIVEN = {
     "data/csv": "data.path=x.csv",
     "data/image_folder": "data.root=x",
+    "data/text": "data.path=x",
+    "model/timm": "model.name=resnet18",
     "task/regression": "data=diabetes",
     **{option: "data=mnist" for option in OPTIONS if option.startswith("technique/")},
 }
 """What only the user can know."""
 WANTED = {
-    "data": {"digits", "breast_cancer", "wine", "csv", "mnist", "image_folder"},
-    "model": {"mlp"},
-    "task": {"classification", "regression"},
+    "data": {
+        *("digits", "breast_cancer", "wine", "csv", "mnist", "image_folder"),
+        *("stdlib", "text", "shakespeare"),
+    },
+    "model": {
+        *("mlp", "resnet18", "resnet50", "timm", "inception", "inception_small", "vit_small"),
+        "gpt",
+    },
+    "task": {"classification", "regression", "language"},
     "optimizer": {"adam", "adamw", "rmsprop", "sgd"},
     "schedule": {"constant", "cosine", "one_cycle", "plateau", "warmup_cosine"},
     "trainer": {"auto", "cpu", "gpu", "debug"},
     "callback": {"checkpoint", "compile", "early_stop", "progress", "learning_rate"},
     "logger": {"tensorboard", "csv", "mlflow", "wandb", "none"},
     "tariff": {"local"},
-    "experiment": {"mnist_mlp", "price_cut"},
+    "experiment": {"mnist_mlp", "price_cut", "shakespeare_cpu", "shakespeare_gpu"},
     "pruner": {"none", "median", "asha", "hyperband", "wilcoxon", "dominance"},
     "space": {"mlp"},
     "sweep": {"listed", "grid", "random", "tpe", "bayes", "cmaes", "pareto"},

@@ -36,6 +36,7 @@ from priced.price.tariff import Tariff
 from priced.price.usage import total, usage_of
 from priced.record.folder import CURVE
 from priced.task.base import Task
+from priced.task.language import check_prompt
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,8 @@ def build(
     digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
     first.append(Agree(digest))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
+    if "predict" in cfg.stages and cfg.predict.prompt is not None:
+        check_prompt(task, data, cfg.predict.prompt)
     _check_parts(cfg.stages, data, trainer.world_size)
     _check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
@@ -148,7 +151,7 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
     if cfg.cv.fold is not None:
         data.fold = Fold(cfg.cv.fold, cfg.cv.folds, cfg.cv.repeat)
     data.setup()
-    for key in ("shape", "num_outputs"):
+    for key in ("shape", "num_outputs", "vocab_size"):
         if key in cfg.data:
             cfg.data[key] = getattr(data, key)
     check_outputs(cfg.task.get("num_outputs"), data.num_outputs)
@@ -216,7 +219,9 @@ def _check_fit(model: nn.Module, data: Data, name: str) -> None:
     model.eval()
     try:
         with torch.no_grad():
-            outputs = model(example.to(next(model.parameters(), example).dtype))
+            if example.is_floating_point():
+                example = example.to(next(model.parameters(), example).dtype)
+            outputs = model(example)
     except (RuntimeError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(

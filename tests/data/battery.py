@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import torch
 
 from priced.build import _data
@@ -14,19 +15,17 @@ def built(configure: Configure, *overrides: str) -> Data:
     return _data(configure(*overrides), None)
 
 
-class DataBattery:
+class PartsBattery:
     """Inherit, and set `overrides` to what a user would type."""
 
     overrides: tuple[str, ...]
-    numbers: list[int] | slice = slice(None)
-    """The columns or channels that are standardised."""
 
     def built(self, configure: Configure, *more: str) -> Data:
         return built(configure, *self.overrides, *more)
 
     def test_the_parts_are_disjoint_and_none_is_empty(self, configure: Configure) -> None:
         data = self.built(configure)
-        rows = [_rows(part) for part in (data.train, data.val, data.test)]
+        rows = [_rows(part, data.stride) for part in (data.train, data.val, data.test)]
         assert all(rows)
         total = sum(len(part) for part in (data.train, data.val, data.test))
         twins = total - len(set().union(*rows))
@@ -40,6 +39,13 @@ class DataBattery:
     def test_another_seed_gives_other_batches(self, configure: Configure) -> None:
         first, second = self.built(configure, "seed=3"), self.built(configure, "seed=4")
         assert not _same(first.train_dataloader(), second.train_dataloader())
+
+
+class DataBattery(PartsBattery):
+    """What holds for numbers and pictures too."""
+
+    numbers: list[int] | slice = slice(None)
+    """The columns or channels that are standardised."""
 
     def test_statistics_come_from_the_training_part_alone(self, configure: Configure) -> None:
         data = self.built(configure)
@@ -58,11 +64,33 @@ class DataBattery:
         assert len(y) == data.batch_size
 
 
-def _rows(part: Any) -> set[bytes]:
-    x, _ = part[torch.arange(len(part))]
+class TextBattery(PartsBattery):
+    """What holds for text."""
+
+    def test_batches_are_tokens_of_the_stated_length(self, configure: Configure) -> None:
+        data = self.built(configure)
+        x, y = next(iter(data.train_dataloader()))
+        assert x.dtype == y.dtype == torch.int64
+        assert list(x.shape[1:]) == data.shape
+        assert len(x) == len(y) == data.batch_size
+        assert data.num_outputs is not None
+        assert int(y.max()) < data.num_outputs
+
+    def test_a_second_run_tokenises_nothing(
+        self, configure: Configure, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = self.built(configure)
+        monkeypatch.setattr(type(first.tokenizer), "encode", None)  # type: ignore[attr-defined]
+        assert _same(first.val_dataloader(), self.built(configure).val_dataloader())
+
+
+def _rows(part: Any, stride: int) -> set[bytes]:
+    x, _ = part[torch.arange(len(part)) * stride]
     return {row.numpy().tobytes() for row in x}
 
 
 def _same(left: Any, right: Any) -> bool:
+    if len(left) != len(right):
+        return False
     pairs = list(zip(left, right, strict=True))
     return all(torch.equal(a, b) for batches in pairs for a, b in zip(*batches, strict=True))

@@ -46,6 +46,7 @@ _KNOBS: dict[str, Any] = {
     "seeds": int,
     "cv": dict[str, Any],
     "threads": int | None,
+    "predict": dict[str, Any],
     "sweep": dict[str, Any],
     "space": dict[str, Any],
     "pruner": dict[str, Any],
@@ -59,20 +60,33 @@ _BUDGET: dict[str, Any] = {
     "enforce": Literal["refuse", "warn"],
 }
 _CV: dict[str, Any] = {"folds": int | None, "repeats": int, "fold": int | None, "repeat": int}
+_PREDICT: dict[str, Any] = {
+    "prompt": str | None,
+    "length": int,
+    "temperature": float,
+    "top_k": int | None,
+}
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 
 
+_PROMPT = "predict.prompt"
 _SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner'))})\.[\w.-]+=")
 
 
 def open_key(word: str) -> str:
     """Let a section take any key without `+`: what its class takes is checked against the class.
 
+    A prompt is taken as it stands, spaces, commas and quotes included.
+
     Example:
-        >>> open_key("model.width=3"), open_key("model=mlp")
-        ('++model.width=3', 'model=mlp')
+        >>> open_key("model.width=3"), open_key("model=mlp"), open_key("predict.prompt=def ")
+        ('++model.width=3', 'model=mlp', "predict.prompt='def '")
     """
+    key, _, text = word.partition("=")
+    if key == _PROMPT and text not in ("", "null") and text[0] not in "'\"":
+        escaped = text.replace("'", "\\'")
+        return f"{key}='{escaped}'"
     return f"++{word}" if _SECTION_KEY.match(word) else word
 
 
@@ -101,6 +115,7 @@ def check_root(cfg: dict[str, Any]) -> None:
     if cfg["threads"] is not None and cfg["threads"] < 1:
         raise ValueError(f"threads must be 1 or more, got {cfg['threads']}")
     _check_cv(cfg["cv"])
+    _check_predict(cfg["predict"])
     if cfg["max_epochs"] < 1:
         raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
     _check_stages(cfg["stages"], cfg["run"])
@@ -177,6 +192,16 @@ def _check_cv(cv: dict[str, Any]) -> None:
         raise ValueError(f"cv.fold must be in 0..{cv['folds'] - 1}, got {cv['fold']}")
     if not 0 <= cv["repeat"] < cv["repeats"]:
         raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
+
+
+def _check_predict(predict: dict[str, Any]) -> None:
+    _check_part("predict", predict, _PREDICT)
+    if predict["length"] < 1:
+        raise ValueError(f"predict.length must be 1 or more, got {predict['length']}")
+    if predict["temperature"] < 0:
+        raise ValueError(f"predict.temperature must be zero or more, got {predict['temperature']}")
+    if predict["top_k"] is not None and predict["top_k"] < 1:
+        raise ValueError(f"predict.top_k must be 1 or more, got {predict['top_k']}")
 
 
 def _check_stages(stages: list[str], run: str | None) -> None:

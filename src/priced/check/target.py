@@ -8,7 +8,7 @@ import ast
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_origin
 
 from typeguard import TypeCheckError, check_type
 
@@ -143,6 +143,8 @@ def check_value(key: str, value: object, annotation: Any) -> None:
     """
     if isinstance(value, dict) and "_target_" in value:
         return  # the object that it becomes is not here yet
+    if isinstance(value, list) and get_origin(annotation) is tuple:
+        value = tuple(value)  # YAML has lists alone
     try:
         check_type(value, annotation)
         wrong = isinstance(value, bool) and annotation in (int, float)

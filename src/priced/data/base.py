@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from priced.data.fold import Fold, cut_fold
 from priced.data.order import Order
-from priced.data.part import Batch, Gather, Held, Part
+from priced.data.part import Batch, Gather, Held, Lazy, Part
 from priced.data.split import split
 
 EVALUATION_FACTOR = 4
@@ -39,6 +39,7 @@ class Data(LightningDataModule):
         train, val, test: The parts, once `setup` has run.
         class_names: What each class is called; empty where the target is a number.
         tokens_per_sample: How many tokens an example holds; 0 for data that has none.
+        stride: How far apart examples start that are cut out of one long row; else 1.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
         fold: The fold of a cross-validation that is validated on; None: a cut-off fraction is.
         source: What the data is known again by.
@@ -49,6 +50,7 @@ class Data(LightningDataModule):
     """
 
     tokens_per_sample: int = 0
+    stride: int = 1
     train: Part
     val: Part
     test: Part
@@ -161,8 +163,9 @@ class Data(LightningDataModule):
             position=self._position if seed is not None else lambda: (0, 0),
             rank=self.trainer.global_rank if self.trainer else 0,
             ranks=self.trainer.world_size if self.trainer else 1,
+            stride=self.stride,
         )
-        if isinstance(part, Held):
+        if not isinstance(part, Lazy):
             return Gather(part, order)
         return DataLoader(
             part,  # type: ignore[arg-type]

@@ -22,6 +22,8 @@ class Order:
         position: Returns the epoch, and how many of its batches are consumed already.
         rank: Which of the processes that share the data this is.
         ranks: How many there are; each takes every `ranks`-th example.
+        stride: How far apart examples start, for those cut out of one long row: an index is a
+            start, and every epoch shifts all of them by less than a stride.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Order:
         position: Callable[[], tuple[int, int]],
         rank: int = 0,
         ranks: int = 1,
+        stride: int = 1,
     ) -> None:
         self.length = length
         self.batch_size = batch_size
@@ -39,6 +42,7 @@ class Order:
         self.position = position
         self.rank = rank
         self.ranks = ranks
+        self.stride = stride
 
     def __len__(self) -> int:
         """Return how many batches an epoch has."""
@@ -57,8 +61,11 @@ class Order:
 
     def _indices(self, epoch: int) -> Tensor:
         if self.seed is None:
-            return torch.arange(self.length)
+            return torch.arange(self.length) * self.stride
         rng = torch.Generator().manual_seed(self.seed * EPOCH_STRIDE + epoch)
         order = torch.randperm(self.length, generator=rng)
         # Every rank must take the same number of steps: the first examples stand in at the end.
-        return torch.cat([order, order[: -self.length % self.ranks]])
+        order = torch.cat([order, order[: -self.length % self.ranks]])
+        if self.stride == 1:
+            return order
+        return order * self.stride + torch.randint(self.stride, (1,), generator=rng)

@@ -22,6 +22,7 @@ _NO_SETTINGS = (
     "logger",
     "hydra",
     "threads",
+    "predict",
     "sweep",
     "pruner",
     "space",

@@ -21,6 +21,7 @@ from priced.record.settings import settings_of
 from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
+from priced.run.generation import write_continuation
 from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
@@ -146,6 +147,11 @@ def _stages(
             if stage == "quote":
                 continue  # it was made before there was a folder
             parts.stop.obey()
+            if stage == "predict" and cfg.predict.prompt is not None:
+                assert weights is not None
+                write_continuation(parts, weights, cfg.predict, cfg.seed)
+                yield {}
+                continue
             yield _go_through(stage, parts, weights)
             weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
 

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.precision import Precision
+from lightning.pytorch.utilities import GradClipAlgorithmType
 from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor, nn
@@ -53,6 +55,15 @@ class Task(LightningModule):
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity but the loss, of a stage's outputs (N, ...) and targets (N,)."""
         raise NotImplementedError
+
+    def kept(self, batch: Batch) -> Batch:
+        """Return what the scores of a stage need of a batch, a row an example."""
+        inputs, targets = batch
+        return self.model(inputs).float(), targets
+
+    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity, of what was kept of all batches (N, ...)."""
+        return {"loss": self.loss(outputs, targets), **self.scores(outputs, targets)}
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
         """Return drawings of the same, by name."""
@@ -106,12 +117,12 @@ class Task(LightningModule):
         """Score the validation part; outside of `fit`, draw it."""
         self._score("val")
         if self.trainer.state.fn != "fit":
-            self._draw("val")
+            self.draw("val")
 
     def on_test_epoch_end(self) -> None:
         """Score and draw the test part."""
         self._score("test")
-        self._draw("test")
+        self.draw("test")
 
     def on_train_epoch_end(self) -> None:
         """Log the loss of the steps that no validation followed."""
@@ -120,7 +131,7 @@ class Task(LightningModule):
     def on_train_end(self) -> None:
         """Draw the last validation."""
         if self._seen:
-            self._draw("val")
+            self.draw("val")
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
@@ -137,6 +148,20 @@ class Task(LightningModule):
         if scheduler is None:
             return optimizer
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip; under bfloat16, whose gradients nobody scales, a fused optimizer's ones too."""
+        if self.trainer.precision != "bf16-mixed" or not gradient_clip_val:
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+            return
+        kind = GradClipAlgorithmType(gradient_clip_algorithm or GradClipAlgorithmType.NORM)
+        plugin = self.trainer.precision_plugin
+        Precision.clip_gradients(plugin, optimizer, gradient_clip_val, kind)
 
     def _log_loss(self) -> None:
         """Log the mean loss since the last time, if there was a step since."""
@@ -156,20 +181,20 @@ class Task(LightningModule):
             super().__setattr__(name, value)
 
     def _keep(self, batch: Batch) -> None:
-        inputs, targets = batch
-        self._seen.append((self.model(inputs).float(), targets))
+        self._seen.append(self.kept(batch))
 
     def _score(self, stage: str) -> None:
         outputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
         self._seen = [(outputs, targets)]
-        scores = {"loss": self.loss(outputs, targets), **self.scores(outputs, targets)}
+        scores = self.summary(outputs, targets)
         assert tuple(scores) == self.QUANTITIES, "a task logs what it says it does"
         self.log_dict(
             {f"{stage}/{name}": score.float() for name, score in scores.items()},
             sync_dist=True,  # equal on all ranks: said so that Lightning need not warn
         )
 
-    def _draw(self, stage: str) -> None:
+    def draw(self, stage: str) -> None:
+        """Draw what a stage ended with, into the run's folder and TensorBoard."""
         if not self.trainer.is_global_zero:
             return
         folder = Path(self.trainer.default_root_dir) / "figures"

@@ -1,0 +1,264 @@
+"""What every body of text here is and does."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from priced.data.base import Data
+from priced.data.cache import cached
+from priced.data.split import split
+from priced.data.tokenizer import (
+    KINDS,
+    Bytes,
+    Characters,
+    Pieces,
+    Tokenizer,
+    digest_of,
+    kept_tokenizer,
+    tokenizer_of,
+)
+
+BPE_SIZE = 1024
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text that is never in two parts.
+
+    Attributes:
+        name: What it is known by.
+        text: All of it.
+        label: Its class; -1 where it has none.
+    """
+
+    name: str
+    text: str
+    label: int = -1
+
+
+class Corpus(Data):
+    """Documents, tokenised once into a file that all runs map into memory.
+
+    A subclass lists its documents in `open`, and cuts examples out of their tokens in `cut`.
+
+    Args:
+        context: T, the tokens of an example.
+        batch_size: B.
+        seed: Fixes the split and the order of every epoch.
+        cache: The folder of tokenised texts.
+        num_outputs: What there is to predict; None: counted in the data.
+        vocab_size: V, how many tokens there are; None: counted in the data, or 1,024 for bpe.
+        tokenizer: bytes, characters, bpe (learnt from the training part), a run's folder, a
+            tokenizer.json or the name of a model on the Hugging Face hub.
+        val_fraction: How much is cut off for validation.
+        test_fraction: How much is cut off for test.
+
+    Attributes:
+        tokenizer: Maps text to tokens, once `setup` has run.
+        widths: (V,), how many bytes each token stands for.
+
+    Raises:
+        ValueError: If a size or a fraction is out of range.
+    """
+
+    def __init__(
+        self,
+        context: int,
+        batch_size: int,
+        seed: int,
+        cache: str,
+        num_outputs: int | None = None,
+        vocab_size: int | None = None,
+        tokenizer: str = "bytes",
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.1,
+    ) -> None:
+        super().__init__([context], num_outputs, batch_size, seed, val_fraction)
+        if context < 1:
+            raise ValueError(f"data.context must be 1 or more, got {context}")
+        if not 0 < test_fraction < 1 - val_fraction:
+            raise ValueError(
+                "data.test_fraction must be above 0 and leave something to learn from, "
+                f"got {test_fraction}"
+            )
+        self.context = context
+        self.cache = Path(cache)
+        self.vocab_size = vocab_size
+        self.test_fraction = test_fraction
+        self._named = tokenizer
+        self._kept: dict[str, Any] | None = None
+
+    def open(self) -> list[Document]:
+        """Return the documents, in an order that does not change.
+
+        Raises:
+            ValueError: If the data is missing or unreadable.
+        """
+        raise NotImplementedError
+
+    def cut(self, parts: "list[list[NDArray[Any]]]", labels: list[list[int]]) -> None:
+        """Set `train`, `val` and `test`, and `num_outputs` where it is open.
+
+        Args:
+            parts: The tokens (t,) of each document of the three parts.
+            labels: The class of each.
+        """
+        raise NotImplementedError
+
+    def read(self) -> None:
+        """Open, split, tokenise and cut."""
+        documents = [one for one in self.open() if one.text]
+        if not documents:
+            raise ValueError("the data must hold some text, got none")
+        content = _digest(documents)
+        self.source = content
+        if self.is_new():
+            chosen: list[list[Document]] = [[], [], documents]
+        else:
+            chosen = self.divide(documents)
+        self.tokenizer = self._tokenizer(documents, chosen[0])
+        self.vocab_size = self.tokenizer.size
+        self.widths = torch.from_numpy(self.tokenizer.widths())
+        tokens = self._tokenised(chosen, content)
+        self.cut(tokens, [[one.label for one in part] for part in chosen])
+
+    def divide(self, documents: list[Document]) -> list[list[Document]]:
+        """Return the documents of training, validation and test."""
+        labels = np.array([one.label for one in documents])
+        targets: NDArray[np.generic] = labels if labels.min() >= 0 else labels.astype(np.float64)
+        rows = list(range(len(documents)))
+        rest, test = split(targets, rows, self.test_fraction, self.split_seed)
+        train, val = self.hold_back(targets, rest)
+        return [[documents[row] for row in part] for part in (train, val, test)]
+
+    def state(self) -> dict[str, Any]:
+        """Return the tokenizer too."""
+        return {**super().state(), "tokenizer": self.tokenizer.state()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Tokenise as a trained run did.
+
+        Raises:
+            ValueError: If that was not trained on text.
+        """
+        if "tokenizer" not in state:
+            raise ValueError("data must be what the run was trained on, which was no text")
+        super().load_state(state)
+        self._kept = state["tokenizer"]
+
+    @property
+    def label(self) -> str:
+        """Return the first digits of the digest of all texts."""
+        return self.source[:6]
+
+    def _tokenizer(self, documents: list[Document], train: list[Document]) -> Tokenizer:
+        if self._kept is not None:
+            return tokenizer_of(self._kept)
+        if self._named == "bytes":
+            return Bytes()
+        if self._named == "characters":
+            return Characters("".join(sorted(set().union(*(one.text for one in documents)))))
+        if self._named == KINDS[2]:
+            return self._learnt(train)
+        return kept_tokenizer(self._named)
+
+    def _learnt(self, train: list[Document]) -> Pieces:
+        """Learn byte pairs once, too."""
+        size = self.vocab_size or BPE_SIZE
+
+        def make() -> NDArray[Any]:
+            learnt = Pieces.learn((one.text for one in train), size)
+            return np.frombuffer(learnt.state()["json"].encode(), np.uint8)
+
+        kept = cached(self.cache, f"bpe-{size}-{_digest(train)[:32]}", make)
+        return Pieces(kept.tobytes().decode())
+
+    def _tokenised(self, chosen: list[list[Document]], content: str) -> list[list[NDArray[Any]]]:
+        """Return the tokens of each document of each part, out of one file."""
+        documents = [one for part in chosen for one in part]
+        names = "\0".join(one.name for one in documents)
+        spelled = "\n".join([content, digest_of(self.tokenizer), names])
+        key = hashlib.sha256(spelled.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        kind = np.uint8 if self.tokenizer.size <= 2**8 else np.uint32
+        encoded = cache(lambda: [self.tokenizer.encode(d.text).astype(kind) for d in documents])
+        lengths = cached(self.cache, f"lengths-{key}", lambda: np.array(list(map(len, encoded()))))
+        tokens = cached(self.cache, f"tokens-{key}", lambda: np.concatenate(encoded()))
+        pieces = np.split(tokens, np.cumsum(lengths)[:-1])
+        parts: list[list[NDArray[Any]]] = []
+        for part in chosen:
+            parts.append(pieces[: len(part)])
+            pieces = pieces[len(part) :]
+        return parts
+
+
+class Windows:
+    """Stretches of tokens, each with the one that follows each of its own.
+
+    An index is where a stretch starts. Stretches that reach beyond the end are filled up with
+    zeros, whose targets are -100, which `cross_entropy` leaves out.
+
+    Args:
+        tokens: (n,).
+        context: T.
+        whole: Whether the last, shorter stretch counts too.
+    """
+
+    IGNORED = -100
+
+    def __init__(self, tokens: NDArray[Any], context: int, whole: bool) -> None:
+        self.tokens = tokens
+        self.context = context
+        # Where not, all may start later by as much as one is long.
+        self.count = -(-(len(tokens) - 1) // context) if whole else len(tokens) // context - 1
+        self.targets = torch.zeros(max(self.count, 0))
+
+    def __len__(self) -> int:
+        return max(self.count, 0)
+
+    def __getitem__(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        where = indices.numpy()[:, None] + np.arange(self.context + 1)
+        beyond = where >= len(self.tokens)
+        found = self.tokens[np.where(beyond, 0, where)].astype(np.int64)
+        found[beyond] = 0
+        targets = np.where(beyond[:, 1:], self.IGNORED, found[:, 1:])
+        return torch.from_numpy(found[:, :-1].copy()), torch.from_numpy(targets)
+
+
+class Running(Corpus):
+    """A corpus as one long text a part: batches `(x, y)`, y the token that follows each of x.
+
+    x (B, T) int64, y (B, T) int64. An epoch reads all of the training part once, from a start
+    that it draws.
+    """
+
+    def cut(self, parts: list[list[NDArray[Any]]], labels: list[list[int]]) -> None:
+        """Join the documents of each part."""
+        self.num_outputs = self.vocab_size
+        self.stride = self.tokens_per_sample = self.context
+        train, val, test = (
+            np.concatenate(part) if len(part) > 1 else (part[0] if part else np.zeros(0, np.uint8))
+            for part in parts
+        )
+        self.train = Windows(train, self.context, whole=False)
+        self.val = Windows(val, self.context, whole=True)
+        self.test = Windows(test, self.context, whole=True)
+        if not self.is_new() and not (len(self.train) and len(self.val) and len(self.test)):
+            raise ValueError(
+                f"the training part must hold {2 * self.context} tokens or more for data.context="
+                f"{self.context}, and the others 2, got {len(train)}, {len(val)} and {len(test)}"
+            )
+
+
+def _digest(documents: list[Document]) -> str:
+    digest = hashlib.sha256()
+    for one in documents:
+        digest.update(f"{one.name}\0{one.label}\0{len(one.text)}\0".encode())
+        digest.update(one.text.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -1,0 +1,87 @@
+"""A million characters of Shakespeare."""
+
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from priced.data.corpus import Document, Running
+from priced.data.text import divide_text
+
+ADDRESS = (
+    "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
+)
+_PATIENCE_SECONDS = 30
+
+
+class Shakespeare(Running):
+    """1,115,394 characters, 65 of them different; the last tenth is the validation part.
+
+    The test part is what comes before that, so that the validation part is the one that others
+    report on.
+
+    Args:
+        context: T, the tokens of an example.
+        batch_size: B.
+        seed: Fixes the order of every epoch.
+        cache: The folder of tokenised texts.
+        path: The file; None: downloaded.
+        num_outputs: V; None: counted in the data.
+        vocab_size: See `Corpus`.
+        tokenizer: See `Corpus`.
+        val_fraction: How much is cut off for validation.
+        test_fraction: How much is cut off for test.
+
+    Source: A. Karpathy, "char-rnn", 2015, data/tinyshakespeare.
+    """
+
+    def __init__(
+        self,
+        context: int,
+        batch_size: int,
+        seed: int,
+        cache: str,
+        path: str | None = None,
+        num_outputs: int | None = None,
+        vocab_size: int | None = None,
+        tokenizer: str = "characters",
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.05,
+    ) -> None:
+        super().__init__(
+            context,
+            batch_size,
+            seed,
+            cache,
+            num_outputs,
+            vocab_size,
+            tokenizer,
+            val_fraction,
+            test_fraction,
+        )
+        self.path = None if path is None else Path(path)
+
+    def open(self) -> list[Document]:
+        """Read the file, or download it."""
+        if self.path is None:
+            return [Document("input.txt", _download())]
+        try:
+            return [Document(self.path.name, self.path.read_text(encoding="utf-8"))]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"data.path must be a text file: {error}") from error
+
+    def divide(self, documents: list[Document]) -> list[list[Document]]:
+        """Cut the text in three."""
+        if self.fold is not None:
+            return super().divide(documents)
+        return divide_text(documents, self.val_fraction, self.test_fraction)
+
+
+def _download() -> str:
+    try:
+        with urlopen(ADDRESS, timeout=_PATIENCE_SECONDS) as answer:
+            text: str = answer.read().decode("utf-8")
+    except (URLError, OSError) as error:
+        raise ValueError(
+            f"{ADDRESS} could not be had ({error}); give data.path=<input.txt>"
+        ) from error
+    return text

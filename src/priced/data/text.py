@@ -1,0 +1,90 @@
+"""Any text."""
+
+from pathlib import Path
+
+from priced.data.corpus import Document, Running
+
+
+class Text(Running):
+    """A text file, or all files below a folder; split by file where there are three or more.
+
+    Args:
+        path: The file, or the folder.
+        pattern: Which files of a folder to read, such as `**/*.md`.
+        context: T, the tokens of an example.
+        batch_size: B.
+        seed: Fixes the split and the order of every epoch.
+        cache: The folder of tokenised texts.
+        num_outputs: V; None: counted in the data.
+        vocab_size: See `Corpus`.
+        tokenizer: See `Corpus`.
+        val_fraction: How much is cut off for validation.
+        test_fraction: How much is cut off for test.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        context: int,
+        batch_size: int,
+        seed: int,
+        cache: str,
+        pattern: str = "**/*.txt",
+        num_outputs: int | None = None,
+        vocab_size: int | None = None,
+        tokenizer: str = "bytes",
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.1,
+    ) -> None:
+        super().__init__(
+            context,
+            batch_size,
+            seed,
+            cache,
+            num_outputs,
+            vocab_size,
+            tokenizer,
+            val_fraction,
+            test_fraction,
+        )
+        self.path = Path(path)
+        self.pattern = pattern
+
+    def open(self) -> list[Document]:
+        """Read the file, or those of the folder in the order of their names."""
+        if self.path.is_file():
+            return [Document(self.path.name, _read(self.path))]
+        if not self.path.is_dir():
+            raise ValueError(f"data.path must be a file or a folder, got {self.path}")
+        files = sorted(file for file in self.path.glob(self.pattern) if file.is_file())
+        if not files:
+            raise ValueError(f"{self.path} must hold files like {self.pattern}, found none")
+        return [Document(f.relative_to(self.path).as_posix(), _read(f)) for f in files]
+
+    def divide(self, documents: list[Document]) -> list[list[Document]]:
+        """Split by file, or a single text into its beginning, what follows, and its end."""
+        if len(documents) > 2 or self.fold is not None:
+            return super().divide(documents)
+        return divide_text(documents, self.val_fraction, self.test_fraction)
+
+
+def divide_text(
+    documents: list[Document], val_fraction: float, test_fraction: float
+) -> list[list[Document]]:
+    """Cut each text in three: what validation has is its end, the test what comes before that."""
+    parts: list[list[Document]] = [[], [], []]
+    for one in documents:
+        length = len(one.text)
+        val = int(length * (1 - val_fraction))
+        test = val - int(length * test_fraction)
+        pieces = (one.text[:test], one.text[val:], one.text[test:val])
+        for part, piece in zip(parts, pieces, strict=True):
+            part.append(Document(one.name, piece))
+    return parts
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise ValueError(f"{file} must be readable: {error.strerror}") from error

@@ -1,0 +1,41 @@
+"""What a model makes of a prompt."""
+
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig
+
+from priced.build import Parts
+from priced.data.corpus import Running
+from priced.record.folder import write_text
+from priced.task.language import Language
+
+CONTINUATION = "continuation.txt"
+
+
+def write_continuation(parts: Parts, weights: Path, predict: DictConfig, seed: int) -> None:
+    """Go on with a prompt; print the text, and write it into the run's folder.
+
+    Args:
+        parts: The run's.
+        weights: The checkpoint that the network takes.
+        predict: The root's `predict`.
+        seed: Fixes what is drawn.
+
+    Raises:
+        ValueError: If the prompt has what the tokenizer does not know.
+    """
+    task, trainer = parts.task, parts.trainer
+    assert isinstance(task, Language)
+    assert isinstance(parts.data, Running)
+    kept = torch.load(weights, map_location="cpu", weights_only=True)
+    task.load_state_dict(kept["state_dict"])
+    task.to(trainer.strategy.root_device)
+    if not trainer.is_global_zero:
+        return
+    with parts.meter.phase("predict"):
+        text = task.continued(
+            parts.data, predict.prompt, predict.length, predict.temperature, predict.top_k, seed
+        )
+    write_text(Path(trainer.default_root_dir) / CONTINUATION, text)
+    print(text)

@@ -1,0 +1,185 @@
+"""Saying what comes next in a text."""
+
+from collections.abc import Callable, Iterable
+from math import log
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Optimizer
+
+from priced.data.base import Data
+from priced.data.corpus import Running, Windows
+from priced.data.part import Batch
+from priced.task.base import Task
+
+SAMPLE_PROMPT = 16
+"""Tokens of the validation part that a sample goes on from."""
+
+
+class Generates(Protocol):
+    """A model that continues a text."""
+
+    def generate(
+        self,
+        prompt: Tensor,
+        tokens: int,
+        temperature: float,
+        top_k: int | None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Map prompts (B, T) to (B, T + tokens)."""
+        ...
+
+
+class Language(Task):
+    """Teach a network to predict the next token, by cross-entropy.
+
+    Logs `loss` in nats per token, `perplexity` (its exponential), `bits_per_byte` (of the text,
+    whatever its tokens) and `accuracy`. When training and when a test ends, a sample of what the
+    network writes goes to TensorBoard and into `samples/` of the run's folder.
+
+    Args:
+        model: Maps tokens (B, T) to logits (B, T, V).
+        optimizer: Given the parameters, returns their optimizer.
+        schedule: Given the optimizer and the steps to come, returns a scheduler or None.
+        sample_length: How long a sample is; zero writes none.
+        temperature: See `GPT.generate`.
+        top_k: See `GPT.generate`.
+
+    Raises:
+        ValueError: If a size is below zero.
+    """
+
+    QUANTITIES = ("loss", "perplexity", "bits_per_byte", "accuracy")
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        schedule: Callable[[Optimizer, int], dict[str, Any] | None],
+        sample_length: int = 200,
+        temperature: float = 0.8,
+        top_k: int | None = None,
+    ) -> None:
+        super().__init__(model, optimizer, schedule)
+        if sample_length < 0:
+            raise ValueError(f"task.sample_length must be zero or more, got {sample_length}")
+        self.sample_length = sample_length
+        self.temperature = temperature
+        self.top_k = top_k
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
+        return F.cross_entropy(
+            outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED
+        )
+
+    def kept(self, batch: Batch) -> Batch:
+        """Return sums (B, 3) of nats, right guesses and bytes, and their counts of tokens (B,).
+
+        The logits of a whole text would not fit into memory.
+        """
+        inputs, targets = batch
+        logits = self.model(inputs).float()
+        nats = F.cross_entropy(
+            logits.transpose(1, 2), targets, ignore_index=Windows.IGNORED, reduction="none"
+        )
+        counted = targets != Windows.IGNORED
+        right = (logits.argmax(2) == targets) & counted
+        told = self._data.widths.to(targets.device)[targets.clamp_min(0)] * counted
+        sums = torch.stack([nats.double().sum(1), right.sum(1), told.sum(1)], dim=1)
+        return sums, counted.sum(1)
+
+    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity of sums (N, 3) over counts (N,) of tokens."""
+        nats, right, told = outputs.sum(0)
+        tokens = targets.sum()
+        return {
+            "loss": nats / tokens,
+            "perplexity": (nats / tokens).exp(),
+            "bits_per_byte": nats / log(2) / told,
+            "accuracy": right / tokens,
+        }
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return none: a sample tells more."""
+        return {}
+
+    def draw(self, stage: str) -> None:
+        """Write a sample too."""
+        super().draw(stage)
+        if not self.sample_length or not self.trainer.is_global_zero:
+            return
+        beginning = self._data.val[torch.zeros(1, dtype=torch.int64)][0][:, :SAMPLE_PROMPT]
+        said = self._write(beginning, self.sample_length, self.temperature, self.top_k, seed=0)
+        text = self._data.tokenizer.decode(said)
+        folder = Path(self.trainer.default_root_dir) / "samples"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stage}.txt").write_text(text, encoding="utf-8")
+        for logger in self.trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                # Four spaces make a block of code of it, whatever the text has in it.
+                shown = "".join(f"    {line}\n" for line in text.splitlines())
+                logger.experiment.add_text(f"{stage}/sample", shown, self.global_step)
+
+    def continued(
+        self,
+        data: Running,
+        prompt: str,
+        length: int,
+        temperature: float,
+        top_k: int | None,
+        seed: int,
+    ) -> str:
+        """Return a text and what the network adds to it.
+
+        Args:
+            data: Its tokenizer is taken.
+            prompt: The text, which has passed `check_prompt`.
+            length: How many tokens to add.
+            temperature: See `GPT.generate`.
+            top_k: See `GPT.generate`.
+            seed: Fixes what is drawn, whatever the run's other randomness.
+        """
+        start = torch.from_numpy(data.tokenizer.encode(prompt))[None]
+        said = self._write(start, length, temperature, top_k, seed)
+        return data.tokenizer.decode(said)
+
+    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the nats a token and the tokens (B,) of each stretch of a batch."""
+        sums, tokens = self.kept(batch)
+        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
+
+    @property
+    def _data(self) -> Running:
+        data: Running = self.trainer.datamodule  # type: ignore[attr-defined]
+        return data
+
+    def _write(
+        self, start: Tensor, length: int, temperature: float, top_k: int | None, seed: int
+    ) -> list[int]:
+        generator = torch.Generator(self.device).manual_seed(seed)
+        was_training = self.model.training
+        self.model.eval()
+        writer = cast(Generates, self.model)
+        said = writer.generate(start.to(self.device), length, temperature, top_k, generator)
+        self.model.train(was_training)
+        return [int(token) for token in said[0].tolist()]
+
+
+def check_prompt(task: Task, data: Data, prompt: str) -> None:
+    """Refuse a text that a run cannot go on with.
+
+    Raises:
+        ValueError: If the task writes none, or the text is empty or holds what the tokenizer does
+            not know.
+    """
+    if not isinstance(task, Language) or not isinstance(data, Running):
+        raise ValueError("predict.prompt needs a run that writes text: task=language")
+    if not len(data.tokenizer.encode(prompt)):
+        raise ValueError("predict.prompt must hold one token or more, got none")
