@@ -21,7 +21,9 @@ EXPERIMENTS = [o.partition("/")[2] for o in OPTIONS if o.startswith("experiment/
 GIVEN = {
     "data/csv": "data.path=x.csv",
     "data/image_folder": "data.root=x",
-    "data/text": "data.path=x",
+    "data/text": "data.path=x model=gpt",
+    "data/stdlib": "model=gpt",
+    "data/shakespeare": "model=gpt",
     "model/timm": "model.name=resnet18",
     "task/regression": "data=diabetes",
     **{option: "data=mnist" for option in OPTIONS if option.startswith("technique/")},
@@ -30,11 +32,11 @@ GIVEN = {
 WANTED = {
     "data": {
         *("digits", "breast_cancer", "wine", "csv", "mnist", "image_folder"),
-        *("stdlib", "text", "shakespeare"),
+        *("stdlib", "text", "shakespeare", "fashion_mnist", "cifar10"),
     },
     "model": {
         *("mlp", "resnet18", "resnet50", "timm", "inception", "inception_small", "vit_small"),
-        "gpt",
+        *("gpt", "forest", "logistic"),
     },
     "task": {"classification", "regression", "language"},
     "optimizer": {"adam", "adamw", "rmsprop", "sgd"},
@@ -43,7 +45,10 @@ WANTED = {
     "callback": {"checkpoint", "compile", "early_stop", "progress", "learning_rate"},
     "logger": {"tensorboard", "csv", "mlflow", "wandb", "none"},
     "tariff": {"local"},
-    "experiment": {"mnist_mlp", "price_cut", "shakespeare_cpu", "shakespeare_gpu"},
+    "experiment": {
+        *("mnist_mlp", "mnist_resnet", "mnist_vit", "price_cut"),
+        *("shakespeare_cpu", "shakespeare_gpu"),
+    },
     "pruner": {"none", "median", "asha", "hyperband", "wilcoxon", "dominance"},
     "space": {"mlp"},
     "sweep": {"listed", "grid", "random", "tpe", "bayes", "cmaes", "pareto"},
@@ -61,7 +66,7 @@ def test_every_group_that_is_promised_has_its_options() -> None:
 def test_an_option_composes_and_passes_every_check(configure: Configure, option: str) -> None:
     group, _, name = option.partition("/")
     picked = f"{group}=[{name}]" if group == "callback" else f"{group}={name}"
-    check(configure(picked, *filter(None, [GIVEN.get(option)])))
+    check(configure(picked, *GIVEN.get(option, "").split()))
 
 
 @pytest.mark.parametrize("option", OPTIONS)

@@ -35,7 +35,7 @@ from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
 from priced.price.usage import total, usage_of
 from priced.record.folder import CURVE
-from priced.task.base import Task
+from priced.task.base import Learns, Task
 from priced.task.language import check_prompt
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,8 @@ def build(
     seed_everything(cfg.seed, workers=True, verbose=False)
     model: nn.Module = make(cfg.model, "model")
     _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
+    if isinstance(model, Learns) and cfg.max_epochs != 1:
+        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
     optimizer = make(cfg.optimizer, "optimizer")
     _check_optimizer(optimizer, model)
     schedule = make(cfg.schedule, "schedule")
@@ -239,6 +241,8 @@ def _check_fit(model: nn.Module, data: Data, name: str) -> None:
 
 def _check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
     """Build an optimizer and let it go: a learning rate out of range is met before training."""
+    if isinstance(model, Learns):
+        return
     try:
         optimizer(model.parameters())
     except (ValueError, RuntimeError, TypeError) as error:

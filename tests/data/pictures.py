@@ -9,14 +9,23 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 
-def write_parquet(root: Path, part: str, n: int, size: int = 28, most: int = 9) -> None:
+def write_parquet(
+    root: Path,
+    part: str,
+    n: int,
+    size: int = 28,
+    most: int = 9,
+    channels: int = 1,
+    image: str = "image",
+) -> None:
     """Write pictures whose brightness tells their class, in the layout of the hub."""
     rng = np.random.default_rng(len(part))
+    shape = (size, size) if channels == 1 else (size, size, channels)
     labels = [i % (most + 1) for i in range(n)]
-    pictures = [_png(rng.integers(0, 20, (size, size)) + 20 * label) for label in labels]
+    pictures = [_png(rng.integers(0, 20, shape) + 20 * label) for label in labels]
     rows = [{"bytes": picture, "path": None} for picture in pictures]
     root.mkdir(parents=True, exist_ok=True)
-    table = pa.table({"image": rows, "label": labels})
+    table = pa.table({image: rows, "label": labels})
     pq.write_table(table, root / f"{part}-00000-of-00001.parquet")
 
 

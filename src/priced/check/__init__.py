@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
 
 from priced.check.root import OF_SWEEPS, SECTIONS, check_metrics, check_root, check_sections
 from priced.check.target import check_targets
@@ -38,6 +38,13 @@ def _check(cfg: DictConfig) -> None:
         )
     except MissingMandatoryValue as error:
         raise ValueError(f"{error.full_key} must be given: {error.full_key}=<value>") from error
+    except InterpolationKeyError as error:
+        wanted = str(error).split("'")[1]
+        section, holder = str(error.full_key).partition(".")[0], wanted.partition(".")[0]
+        raise ValueError(
+            f"{error.full_key} takes {wanted}, which the {holder} picked has not: this {section} "
+            f"and this {holder} do not go together"
+        ) from error
     except OmegaConfBaseException as error:
         raise ValueError(str(error).splitlines()[0]) from error
     check_root(plain)

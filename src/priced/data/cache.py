@@ -24,12 +24,49 @@ def cached(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[
     Raises:
         ValueError: If the folder cannot be written.
     """
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as opened:
+            np.save(opened, make())
+
+    return _shared(folder, key, write)
+
+
+def cached_rows(
+    folder: Path, key: str, count: int, row: Callable[[int], NDArray[Any]]
+) -> NDArray[Any]:
+    """Return an array like `cached`, written row by row: it need not fit into memory.
+
+    Args:
+        folder: Where such files are.
+        key: A digest of all that the array is made of.
+        count: N, one or more.
+        row: Returns the row (...) at an index.
+
+    Raises:
+        ValueError: If the folder cannot be written.
+    """
+
+    def write(temporary: Path) -> None:
+        first = row(0)
+        rows = np.lib.format.open_memmap(temporary, "w+", first.dtype, (count, *first.shape))
+        for index in range(count):
+            rows[index] = row(index)
+        rows.flush()
+
+    return _shared(folder, key, write)
+
+
+def _shared(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray[Any]:
     file = folder / f"{key}.npy"
+    temporary = file.with_suffix(f".{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{key}.lock"):
             if not file.exists():
-                _write(file, make())
+                write(temporary)
+                _flush(temporary)
+                os.replace(temporary, file)
     except OSError as error:
         raise ValueError(f"data.cache must be a folder to write in: {error}") from error
     # Copy on write: torch wants memory that it may write, and the file stays as it is.
@@ -37,10 +74,6 @@ def cached(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[
     return mapped
 
 
-def _write(file: Path, array: NDArray[Any]) -> None:
-    temporary = file.with_suffix(f".{os.getpid()}")
-    with temporary.open("wb") as opened:
-        np.save(opened, array)
-        opened.flush()
+def _flush(file: Path) -> None:
+    with file.open("rb") as opened:
         os.fsync(opened.fileno())
-    os.replace(temporary, file)

@@ -1,5 +1,6 @@
 """Pictures as files hold them."""
 
+import hashlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +32,14 @@ class Encoded:
         self.sources = sources
         self.channels = channels
         self.size = size
+
+    def digest(self) -> str:
+        """Return what tells these pictures, as they are decoded, from others."""
+        digest = hashlib.sha256(repr((self.channels, self.size)).encode())
+        for source in self.sources:
+            content = source.read_bytes() if isinstance(source, Path) else source
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()[:32]
 
     def __call__(self, index: int) -> Pixels:
         """Decode the picture at an index to pixels (C, H, W)."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -29,6 +29,9 @@ class ImageFolder(Images):
         val_fraction: How much of the training part is cut off for validation.
         test_fraction: How much is cut off for test where there is no test folder.
         in_memory: See `Images`.
+        decode_once: See `Images`.
+        cache: See `Images`.
+        augment: See `Images`.
         num_workers: See `Images`.
     """
 
@@ -43,6 +46,9 @@ class ImageFolder(Images):
         val_fraction: float = 0.1,
         test_fraction: float = 0.2,
         in_memory: bool | Literal["auto"] = "auto",
+        decode_once: bool = True,
+        cache: str | None = None,
+        augment: dict[str, Any] | None = None,
         num_workers: int = 0,
     ) -> None:
         super().__init__(
@@ -53,6 +59,9 @@ class ImageFolder(Images):
             val_fraction,
             test_fraction,
             in_memory,
+            decode_once,
+            cache,
+            augment,
             num_workers,
         )
         self.root = Path(root)

@@ -1,14 +1,20 @@
 """What every set of pictures here is and does."""
 
+from dataclasses import fields
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import psutil
 import torch
 
+from priced.check.near import near
 from priced.data.album import Album, Decoded, Normalised, decode, pixels_of
+from priced.data.augment import Augment
 from priced.data.base import Data
-from priced.data.part import Held, Lazy, Part
+from priced.data.cache import cached_rows
+from priced.data.encoded import Encoded
+from priced.data.part import Batch, Held, Lazy, Part
 from priced.data.split import split
 
 MEMORY_SHARE = 0.25
@@ -32,7 +38,13 @@ class Images(Data):
         test_fraction: How much of an album without a test part is cut off for one.
         in_memory: Whether the decoded set is held in memory; auto: if it takes less than a
             quarter of what is free.
+        decode_once: Whether pictures are decoded into a file that all runs share, or each time.
+        cache: The folder of such files; None: there are none.
+        augment: What is done to the pictures of a training batch, by name: see `Augment`.
         num_workers: Processes that read ahead, for a set not held in memory.
+
+    Raises:
+        ValueError: If a size or a fraction is out of range, or there is no such augmentation.
     """
 
     def __init__(
@@ -44,11 +56,17 @@ class Images(Data):
         val_fraction: float = 0.1,
         test_fraction: float = 0.2,
         in_memory: bool | Literal["auto"] = "auto",
+        decode_once: bool = True,
+        cache: str | None = None,
+        augment: dict[str, Any] | None = None,
         num_workers: int = 0,
     ) -> None:
         super().__init__(shape, num_outputs, batch_size, seed, val_fraction, num_workers)
         self.test_fraction = test_fraction
         self.in_memory = in_memory
+        self.decode_once = decode_once
+        self.cache = None if cache is None else Path(cache)
+        self.augment = _augment(augment or {})
         self.mean: list[float] = []
         self.std: list[float] = []
 
@@ -71,8 +89,8 @@ class Images(Data):
         for album in (learn, test):
             if album is not None:
                 self._check(album)
-        if self._fits(learn, test):
-            learn, test = decode(learn), None if test is None else decode(test)
+        self._is_held = self._fits(learn, test)
+        learn, test = self._decoded(learn), None if test is None else self._decoded(test)
         rows = list(range(len(learn.labels)))
         if self.is_new():
             self.take_whole(self._part(learn, rows))
@@ -104,6 +122,27 @@ class Images(Data):
         super().load_state(state)
         self.mean, self.std = state["mean"], state["std"]
 
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Augment what is trained on: a function of the seed, the epoch and the batch."""
+        if self.augment is None or self.trainer is None or not self.trainer.training:
+            return batch
+        inputs, targets = batch
+        assert self.num_outputs is not None
+        done = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready
+        place = (self.seed, self.trainer.current_epoch, done, self.trainer.global_rank)
+        drawn = int(np.random.SeedSequence(place).generate_state(1)[0])
+        rng = torch.Generator(inputs.device).manual_seed(drawn)
+        return self.augment(inputs, targets, self.num_outputs, rng)
+
+    def _decoded(self, album: Album) -> Album:
+        """Decode an album if it is to be held, or into the file that all runs share."""
+        encoded = album.picture
+        if isinstance(encoded, Encoded) and self.decode_once and self.cache is not None:
+            key = f"pictures-{encoded.digest()}"
+            pixels = cached_rows(self.cache, key, len(album.labels), encoded)
+            return Album(Decoded(pixels), album.labels)
+        return decode(album) if self._is_held else album
+
     def _check(self, album: Album) -> None:
         if not len(album.labels):
             raise ValueError("data must hold one picture or more, got none")
@@ -126,7 +165,7 @@ class Images(Data):
         return Album(album.picture, np.array(codes, dtype=np.int64)[album.labels])
 
     def _statistics(self, album: Album, chosen: list[int]) -> tuple[list[float], list[float]]:
-        if not isinstance(album.picture, Decoded):
+        if not self._is_held:
             rng = np.random.default_rng(self.split_seed)
             chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
         pixels = pixels_of(album, chosen)
@@ -138,7 +177,7 @@ class Images(Data):
         targets = torch.from_numpy(album.labels[chosen])
         mean = torch.tensor(self.mean, dtype=torch.float32).view(-1, 1, 1)
         std = torch.tensor(self.std, dtype=torch.float32).view(-1, 1, 1)
-        if not isinstance(album.picture, Decoded):
+        if not self._is_held:
             return Lazy(Normalised(album.picture, mean, std), chosen, targets)
         return Held((torch.from_numpy(pixels_of(album, chosen)) - mean) / std, targets)
 
@@ -149,3 +188,11 @@ class Images(Data):
         pictures = sum(len(album.labels) for album in albums if album is not None)
         needed = pictures * int(np.prod(self.shape)) * BYTES_PER_VALUE
         return needed < MEMORY_SHARE * float(psutil.virtual_memory().available)
+
+
+def _augment(asked: dict[str, Any]) -> Augment | None:
+    known = [field.name for field in fields(Augment)]
+    if unknown := [name for name in asked if name not in known]:
+        hint = near(unknown[0], known) or f"; there is {', '.join(known)}"
+        raise ValueError(f"data.augment.{unknown[0]} is no augmentation{hint}")
+    return Augment(**asked) if asked else None

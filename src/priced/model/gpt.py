@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from priced.model.attention import attend
 from priced.model.sample import choose
 
 INIT_STD = 0.02
@@ -179,20 +180,9 @@ class Attention(nn.Module):
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Attend within heads (B, heads, T, D / heads), each token to itself and those before."""
-        kind = query.dtype
-        if query.device.type == "cpu":
-            # The processor's bfloat16 kernel takes five times as long on the way back.
-            query, key, value = query.float(), key.float(), value.float()
         new, known = query.shape[2], key.shape[2]
         mask = None
         if 1 < new < known:  # a piece of a text whose start is kept
             mask = torch.ones(new, known, dtype=torch.bool, device=query.device).tril(known - new)
-        seen = F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=mask,
-            dropout_p=self.rate if self.training else 0.0,
-            is_causal=new == known and new > 1,
-        )
-        return seen.to(kind)
+        rate = self.rate if self.training else 0.0
+        return attend(query, key, value, mask, causal=new == known and new > 1, dropout=rate)

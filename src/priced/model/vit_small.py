@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from priced.model.attention import attend
 
 
 class ViTSmall(nn.Module):
@@ -92,17 +93,12 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, D) to (B, T, D)."""
         x = x + self.dropout(self.out(self._attended(x)))
-        more: Tensor = self.perceptron(x)
-        return x + self.dropout(more)
+        more: Tensor = self.dropout(self.perceptron(x))
+        return x + more
 
     def _attended(self, x: Tensor) -> Tensor:
         batch, length, width = x.shape
         mixed = self.projection(self.attention_norm(x))
         query, key, value = mixed.view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        kind = query.dtype
-        if query.device.type == "cpu":
-            # The processor's bfloat16 kernel takes five times as long on the way back.
-            query, key, value = query.float(), key.float(), value.float()
-        seen = F.scaled_dot_product_attention(query, key, value).to(kind)
-        row: Tensor = seen.transpose(1, 2).reshape(batch, length, width)
-        return row
+        seen = attend(query, key, value)
+        return seen.transpose(1, 2).reshape(batch, length, width)

@@ -59,13 +59,15 @@ def check_weights(task: Task, weights: Path, resumes: bool) -> None:
     """
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
     _check_shapes(_shapes(task.state_dict()), _shapes(kept["state_dict"]), weights)
-    if resumes:
+    if resumes and kept["optimizer_states"]:
         own = task.optimizer(task.model.parameters()).state_dict()
         _check_settings(_settings(own), _settings(kept["optimizer_states"][0]), weights)
 
 
 def _check_shapes(own: dict[str, list[int]], kept: dict[str, list[int]], weights: Path) -> None:
     for name in sorted({*own, *kept}):
+        if 0 in own.get(name, ()) and name in kept:
+            continue  # of a model that grows as it learns
         if own.get(name) != kept.get(name):
             raise ValueError(
                 f"{weights} is a checkpoint of another model: {name} is "

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from lightning.pytorch import LightningModule
@@ -17,6 +17,15 @@ from torch.optim import Optimizer
 from priced.data.part import Batch
 from priced.task.figure import render
 from priced.task.gather import gathered
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """A model that learns from all examples at once, without gradients."""
+
+    def learn(self, x: Tensor, y: Tensor) -> None:
+        """Learn from inputs (N, ...) and targets (N,)."""
+        ...
 
 
 class Task(LightningModule):
@@ -46,6 +55,7 @@ class Task(LightningModule):
         self.optimizer = optimizer
         self.schedule = schedule
         self._seen: list[Batch] = []
+        self.automatic_optimization = not isinstance(model, Learns)
         self._noted = _Mean()
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -55,6 +65,10 @@ class Task(LightningModule):
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity but the loss, of a stage's outputs (N, ...) and targets (N,)."""
         raise NotImplementedError
+
+    def learnt(self, targets: Tensor) -> Tensor:
+        """Return targets (N,) in the unit of the model's outputs."""
+        return targets
 
     def kept(self, batch: Batch) -> Batch:
         """Return what the scores of a stage need of a batch, a row an example."""
@@ -78,9 +92,12 @@ class Task(LightningModule):
         outputs: Tensor = self.model(x)
         return outputs
 
-    def training_step(self, batch: Batch) -> Tensor:
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the loss that Lightning should descend."""
         inputs, targets = batch
+        if isinstance(self.model, Learns):
+            self._learn(self.model, batch, batch_idx)
+            return None
         loss = self.loss(self.model(inputs), targets)
         self._noted.add(loss.detach())
         if self._noted.count == self._log_every:
@@ -143,6 +160,8 @@ class Task(LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Hand Lightning the optimizer and the schedule that the config asked for."""
+        if isinstance(self.model, Learns):
+            return []
         optimizer = self.optimizer(self.model.parameters())
         scheduler = self.schedule(optimizer, int(self.trainer.estimated_stepping_batches))
         if scheduler is None:
@@ -179,6 +198,13 @@ class Task(LightningModule):
             self.__dict__[name] = value
         else:
             super().__setattr__(name, value)
+
+    def _learn(self, model: Learns, batch: Batch, batch_idx: int) -> None:
+        """Collect the batches of an epoch, then learn from all of them."""
+        self._seen = [*(self._seen if batch_idx else []), batch]
+        if batch_idx + 1 == self.trainer.num_training_batches:
+            inputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
+            model.learn(inputs, self.learnt(targets))
 
     def _keep(self, batch: Batch) -> None:
         self._seen.append(self.kept(batch))

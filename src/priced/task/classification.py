@@ -22,6 +22,8 @@ from torchmetrics.functional.classification import binary_auroc, binary_average_
 from priced.task.base import Task
 from priced.task.figure import confusion_figure, curve_figures
 
+AUXILIARY_WEIGHT = 0.4
+"""Of Inception v3's auxiliary head, in the authors' released code."""
 CALIBRATION_BINS = 15
 
 
@@ -94,8 +96,16 @@ class Classification(Task):
             }
         )
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean cross-entropy () of logits (B, K) and classes (B,), in nats."""
+    def loss(self, outputs: Tensor | tuple[Tensor, Tensor], targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy () of logits (B, K), in nats.
+
+        Args:
+            outputs: Logits; of a network with an auxiliary head, a pair of them while it trains.
+            targets: Classes (B,), or each one's share (B, K).
+        """
+        if isinstance(outputs, tuple):
+            main, auxiliary = outputs
+            return self.loss(main, targets) + AUXILIARY_WEIGHT * self.loss(auxiliary, targets)
         return F.cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
 
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:

@@ -65,7 +65,11 @@ class Regression(Task):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean squared error () of outputs (B, 1) and numbers (B,), standardised."""
-        return F.mse_loss(outputs[:, 0], (targets - self.mean) / self.std)
+        return F.mse_loss(outputs[:, 0], self.learnt(targets))
+
+    def learnt(self, targets: Tensor) -> Tensor:
+        """Return numbers (N,) standardised."""
+        return (targets - self.mean) / self.std
 
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity but the loss, of outputs (N, 1) and numbers (N,)."""
