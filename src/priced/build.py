@@ -37,6 +37,7 @@ from priced.price.usage import total, usage_of
 from priced.record.folder import CURVE
 from priced.task.base import Learns, Task
 from priced.task.language import check_prompt
+from priced.transfer import add_adapters, take_pretrained
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def build(
         torch.set_num_threads(cfg.threads)
     data = _data(cfg, data_state)
     seed_everything(cfg.seed, workers=True, verbose=False)
-    model: nn.Module = make(cfg.model, "model")
+    model = _model(cfg, starts=data_state is None)
     _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
     if isinstance(model, Learns) and cfg.max_epochs != 1:
         raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
@@ -99,6 +100,7 @@ def build(
     _check_optimizer(optimizer, model)
     schedule = make(cfg.schedule, "schedule")
     task: Task = make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
+    task.has_adapters = bool(cfg.model.get("lora"))
     stop = Stop()
     tariff: Tariff = make(cfg.tariff, "tariff")
     price = _price(cfg, meter, tariff, before)
@@ -114,6 +116,23 @@ def build(
     _check_parts(cfg.stages, data, trainer.world_size)
     _check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
+
+
+def _model(cfg: DictConfig, starts: bool) -> nn.Module:
+    """Build the network, with what it is to start from; adapters stand on that in any case."""
+    options = {key: cfg.model.get(key) for key in ("pretrained", "strict", "lora")}
+    plain: Any = OmegaConf.to_container(cfg.model, resolve=True)
+    own = OmegaConf.create({key: one for key, one in plain.items() if key not in options})
+    model: nn.Module = make(own, "model")
+    if options["pretrained"] is not None and (starts or options["lora"]):
+        strict = options["strict"] is not False
+        take_pretrained(model, options["pretrained"], strict, Path(cfg.logs))
+    if options["lora"]:
+        try:
+            add_adapters(model, **options["lora"])
+        except TypeError as error:
+            raise ValueError(f"model.lora: {_line(error)}") from error
+    return model
 
 
 def _check_machine(tariff: Tariff, trainer: Trainer) -> None:

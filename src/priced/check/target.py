@@ -45,6 +45,11 @@ _BUILT_LATER = {  # what build.py hands over itself
 }
 
 
+_TAKEN_FIRST: dict[str, dict[str, Any]] = {  # what build.py takes for itself
+    "model": {"pretrained": str | None, "strict": bool, "lora": dict[str, Any] | None},
+}
+
+
 def whitelist() -> tuple[str, ...]:
     """Return the patterns of what `instantiate` may call: ours, and the user's own."""
     named = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
@@ -123,6 +128,9 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
     if taken is None:
         return
     given = {k: v for k, v in node.items() if k not in _HYDRA_KEYS}
+    own = _TAKEN_FIRST.get(key, {})
+    for argument in [name for name in given if name in own and name not in taken.annotations]:
+        check_value(f"{key}.{argument}", given.pop(argument), own[argument])
     for argument, value in given.items():
         if argument not in taken.annotations and not taken.open:
             hint = near(argument, taken.annotations) or f"; it takes {', '.join(taken.annotations)}"

@@ -1,9 +1,10 @@
 """The picture networks of the timm library."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from torch import Tensor, nn
+
+from priced.model.library import library
 
 
 class Timm(nn.Module):
@@ -22,17 +23,11 @@ class Timm(nn.Module):
 
     def __init__(self, name: str, in_shape: Sequence[int], out_features: int) -> None:
         super().__init__()
-        try:
-            library = import_module("timm")
-        except ImportError as error:
-            raise ValueError(
-                f"model=timm needs a library: pip install 'priced[timm]' ({error})"
-            ) from error
-        if name not in library.list_models():
+        if name not in library("timm", "timm", "list_models")():
             raise ValueError(f"timm must know the network, got {name}")
         # Only some of its networks must be told the size, and only they can be.
         sized = {"img_size": tuple(in_shape[1:])} if "vit" in name or "swin" in name else {}
-        self.network: nn.Module = library.create_model(
+        self.network: nn.Module = library("timm", "timm", "create_model")(
             name, pretrained=False, in_chans=in_shape[0], num_classes=out_features, **sized
         )
 

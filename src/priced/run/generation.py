@@ -29,7 +29,7 @@ def write_continuation(parts: Parts, weights: Path, predict: DictConfig, seed: i
     assert isinstance(task, Language)
     assert isinstance(parts.data, Running)
     kept = torch.load(weights, map_location="cpu", weights_only=True)
-    task.load_state_dict(kept["state_dict"])
+    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
     task.to(trainer.strategy.root_device)
     if not trainer.is_global_zero:
         return

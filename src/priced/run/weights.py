@@ -58,7 +58,10 @@ def check_weights(task: Task, weights: Path, resumes: bool) -> None:
         ValueError: If they are of different kinds.
     """
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
-    _check_shapes(_shapes(task.state_dict()), _shapes(kept["state_dict"]), weights)
+    own, there = _shapes(task.state_dict()), _shapes(kept["state_dict"])
+    if task.has_adapters:
+        own = {name: shape for name, shape in own.items() if name in there}
+    _check_shapes(own, there, weights)
     if resumes and kept["optimizer_states"]:
         own = task.optimizer(task.model.parameters()).state_dict()
         _check_settings(_settings(own), _settings(kept["optimizer_states"][0]), weights)

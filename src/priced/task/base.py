@@ -42,6 +42,8 @@ class Task(LightningModule):
         schedule: Given the optimizer and the steps to come, returns a scheduler or None.
     """
 
+    has_adapters = False
+    """Whether checkpoints hold what is trained alone: the rest is that of another run."""
     QUANTITIES: ClassVar[tuple[str, ...]] = ("loss",)
 
     def __init__(
@@ -65,6 +67,10 @@ class Task(LightningModule):
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity but the loss, of a stage's outputs (N, ...) and targets (N,)."""
         raise NotImplementedError
+
+    def prepared(self, batch: Batch) -> Batch:
+        """Return what the model is shown of a batch, and what it is to say."""
+        return batch
 
     def learnt(self, targets: Tensor) -> Tensor:
         """Return targets (N,) in the unit of the model's outputs."""
@@ -94,10 +100,10 @@ class Task(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the loss that Lightning should descend."""
-        inputs, targets = batch
         if isinstance(self.model, Learns):
             self._learn(self.model, batch, batch_idx)
             return None
+        inputs, targets = self.prepared(batch)
         loss = self.loss(self.model(inputs), targets)
         self._noted.add(loss.detach())
         if self._noted.count == self._log_every:
@@ -153,9 +159,14 @@ class Task(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
         checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
+        if self.has_adapters:
+            frozen = {name for name, one in self.named_parameters() if not one.requires_grad}
+            for name in frozen & set(checkpoint["state_dict"]):
+                del checkpoint["state_dict"][name]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""
+        self.strict_loading = not self.has_adapters
         self._noted.total, self._noted.count = checkpoint["noted_loss"]
 
     def configure_optimizers(self) -> Any:

@@ -75,25 +75,12 @@ class Language(Task):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
-        return F.cross_entropy(
-            outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED
-        )
+        return token_loss(outputs, targets)
 
     def kept(self, batch: Batch) -> Batch:
-        """Return sums (B, 3) of nats, right guesses and bytes, and their counts of tokens (B,).
-
-        The logits of a whole text would not fit into memory.
-        """
+        """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
         inputs, targets = batch
-        logits = self.model(inputs).float()
-        nats = F.cross_entropy(
-            logits.transpose(1, 2), targets, ignore_index=Windows.IGNORED, reduction="none"
-        )
-        counted = targets != Windows.IGNORED
-        right = (logits.argmax(2) == targets) & counted
-        told = self._data.widths.to(targets.device)[targets.clamp_min(0)] * counted
-        sums = torch.stack([nats.double().sum(1), right.sum(1), told.sum(1)], dim=1)
-        return sums, counted.sum(1)
+        return token_sums(self.model(inputs).float(), targets, self._data.widths)
 
     def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of tokens."""
@@ -170,6 +157,32 @@ class Language(Task):
         said = writer.generate(start.to(self.device), length, temperature, top_k, generator)
         self.model.train(was_training)
         return [int(token) for token in said[0].tolist()]
+
+
+def token_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
+    return F.cross_entropy(outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED)
+
+
+def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:
+    """Return what the scores of a whole text are added up from.
+
+    Args:
+        logits: (B, T, V).
+        targets: (B, T).
+        widths: (V,), how many bytes each token stands for.
+
+    Returns:
+        Sums (B, 3) of nats, right guesses and bytes; and how many tokens (B,) they are of.
+    """
+    nats = F.cross_entropy(
+        logits.transpose(1, 2), targets, ignore_index=Windows.IGNORED, reduction="none"
+    )
+    counted = targets != Windows.IGNORED
+    right = (logits.argmax(2) == targets) & counted
+    told = widths.to(targets.device)[targets.clamp_min(0)] * counted
+    sums = torch.stack([nats.double().sum(1), right.sum(1), told.sum(1)], dim=1)
+    return sums, counted.sum(1)
 
 
 def check_prompt(task: Task, data: Data, prompt: str) -> None:

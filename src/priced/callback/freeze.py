@@ -1,0 +1,48 @@
+"""What keeps a network's lower layers as they are."""
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import nn
+
+
+class Freeze(Callback):
+    """Train a network from its top: at first its last part alone, then one more now and then.
+
+    The parts are the network's own children, a sequence's counted one by one. A frozen part's
+    batch norms stay as they are too.
+
+    Args:
+        every: How many epochs pass until the next part is trained too; None: never.
+        trained: How many parts are trained from the start.
+
+    Raises:
+        ValueError: If a number is below one.
+
+    Source: J. Howard and S. Ruder, "Universal Language Model Fine-tuning for Text Classification",
+    2018, section 3.3 (gradual unfreezing).
+    """
+
+    def __init__(self, every: int | None = None, trained: int = 1) -> None:
+        if trained < 1 or (every is not None and every < 1):
+            raise ValueError(
+                f"freeze needs trained and every of 1 or more, got {trained} and {every}"
+            )
+        self.every = every
+        self.trained = trained
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Freeze what is not trained yet."""
+        parts = parts_of(pl_module.get_submodule("model"))
+        more = trainer.current_epoch // self.every if self.every else 0
+        frozen = max(0, len(parts) - self.trained - more)
+        for index, part in enumerate(parts):
+            part.requires_grad_(index >= frozen)
+            part.train(index >= frozen)
+
+
+def parts_of(model: nn.Module) -> list[nn.Module]:
+    """Return a network's parts that have parameters, from its bottom to its top."""
+    parts: list[nn.Module] = []
+    for child in model.children():
+        several = isinstance(child, nn.Sequential | nn.ModuleList)
+        parts += list(child.children()) if several else [child]
+    return [part for part in parts if any(True for _ in part.parameters())]

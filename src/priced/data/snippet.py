@@ -1,0 +1,44 @@
+"""What every set of texts with classes here is and does."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from priced.data.corpus import Corpus
+from priced.data.part import Held
+
+
+class Snippets(Corpus):
+    """Stretches of texts with a class each: batches `(x, y)`, x (B, T) int64, y (B,) int64.
+
+    A text shorter than T is filled up with V, a number that is no token.
+    """
+
+    MOST: ClassVar[int] = 1
+    """Stretches that are taken of a text, from its start."""
+
+    def cut(self, parts: list[list[NDArray[Any]]], labels: list[list[int]]) -> None:
+        """Cut each document."""
+        self.tokens_per_sample = self.context
+        if self.num_outputs is None:
+            self.num_outputs = len(self.class_names)
+        self.train, self.val, self.test = (
+            self._held(part, own) for part, own in zip(parts, labels, strict=True)
+        )
+        if self.is_new():
+            self.has_targets = all(label >= 0 for label in labels[2])
+
+    def _held(self, documents: list[NDArray[Any]], labels: list[int]) -> Held:
+        assert self.vocab_size is not None
+        rows, targets = [], []
+        for tokens, label in zip(documents, labels, strict=True):
+            for start in range(0, min(len(tokens), self.MOST * self.context), self.context):
+                piece = tokens[start : start + self.context]
+                row = np.full(self.context, self.vocab_size, dtype=np.int64)
+                row[: len(piece)] = piece
+                rows.append(row)
+                targets.append(max(label, 0))
+        inputs = np.stack(rows) if rows else np.zeros((0, self.context), dtype=np.int64)
+        return Held(torch.from_numpy(inputs), torch.tensor(targets, dtype=torch.int64))

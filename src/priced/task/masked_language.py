@@ -1,0 +1,102 @@
+"""Filling in what is missing from a text."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from priced.data.corpus import Running, Windows
+from priced.data.part import Batch
+from priced.task.base import Task
+from priced.task.language import token_loss, token_sums
+
+MASKED, RANDOM = 0.8, 0.1
+"""Of the tokens to guess: how many are hidden, and how many replaced by one drawn at random."""
+
+
+class MaskedLanguage(Task):
+    """Teach a network to guess hidden tokens from both sides, by cross-entropy.
+
+    Logs `loss` in nats per guessed token, `perplexity` (its exponential) and `accuracy`. What is
+    hidden in a batch of validation is a function of its tokens: the same each time.
+
+    Args:
+        model: Maps tokens (B, T), of which V + 1 is a hidden one, to logits (B, T, V).
+        optimizer: Given the parameters, returns their optimizer.
+        schedule: Given the optimizer and the steps to come, returns a scheduler or None.
+        fraction: How many of the tokens are to be guessed, in (0, 1).
+
+    Raises:
+        ValueError: If the fraction is out of range.
+
+    Source: J. Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", 2019,
+    section 3.1 and appendix A.1.
+    """
+
+    QUANTITIES = ("loss", "perplexity", "accuracy")
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        schedule: Callable[[Optimizer, int], dict[str, Any] | None],
+        fraction: float = 0.15,
+    ) -> None:
+        super().__init__(model, optimizer, schedule)
+        if not 0 < fraction < 1:
+            raise ValueError(f"task.fraction must be between 0 and 1, got {fraction}")
+        self.fraction = fraction
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
+        return token_loss(outputs, targets)
+
+    def prepared(self, batch: Batch) -> Batch:
+        """Return tokens (B, T) with some hidden, and those (B, T): what is not to be guessed -100.
+
+        Training draws from torch's own generator, whose state a checkpoint keeps.
+        """
+        inputs, _ = batch
+        rng = None
+        if not self.trainer.training:
+            rng = torch.Generator(inputs.device).manual_seed(int(inputs.sum()))
+        vocab_size = len(self._data.widths)
+
+        def drawn() -> Tensor:
+            return torch.rand(inputs.shape, generator=rng, device=inputs.device)
+
+        guessed = drawn() < self.fraction
+        targets = torch.where(guessed, inputs, Windows.IGNORED)
+        how = drawn()
+        other = (drawn() * vocab_size).long()
+        shown = torch.where(
+            how < MASKED, vocab_size + 1, torch.where(how < 1 - RANDOM, other, inputs)
+        )
+        return torch.where(guessed, shown, inputs), targets
+
+    def kept(self, batch: Batch) -> Batch:
+        """Return `token_sums` of a batch."""
+        inputs, targets = self.prepared(batch)
+        return token_sums(self.model(inputs).float(), targets, self._data.widths)
+
+    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity of sums (N, 3) over counts (N,) of guessed tokens."""
+        nats, right, _ = outputs.sum(0) / targets.sum()
+        return {"loss": nats, "perplexity": nats.exp(), "accuracy": right}
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return none."""
+        return {}
+
+    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the nats a guessed token and the guessed tokens (B,) of each stretch."""
+        sums, tokens = self.kept(batch)
+        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
+
+    @property
+    def _data(self) -> Running:
+        data: Running = self.trainer.datamodule  # type: ignore[attr-defined]
+        return data

@@ -1,0 +1,153 @@
+"""Weights of one network in another, and small adapters on large ones."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from priced.callback.checkpoint import BEST, LAST
+from priced.callback.storage import intact
+from priced.model.library import library
+from priced.record.folder import CONFIG, find_folder
+
+log = logging.getLogger(__name__)
+
+_OF_TASK = "model."
+"""What a checkpoint's names of the network's tensors begin with."""
+_HEAD = "head"
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What of some weights a network took.
+
+    Attributes:
+        matched: The names of the tensors.
+        left: Of each other tensor, why not.
+    """
+
+    matched: list[str]
+    left: dict[str, str]
+
+    def __str__(self) -> str:
+        """Say how much matched, and what did not and why."""
+        whole = f"{len(self.matched)} of {len(self.matched) + len(self.left)} tensors matched"
+        told = [f"{name} {why}" for name, why in list(self.left.items())[:_SHOWN]]
+        more = [f"{len(self.left) - _SHOWN} more"] if len(self.left) > _SHOWN else []
+        return whole + (f"; left: {', '.join([*told, *more])}" if told else "")
+
+
+def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> Taken:
+    """Put weights into a network, by the names and the shapes of its tensors.
+
+    Args:
+        model: Takes them.
+        source: A run (its folder, its id, last), a file (.ckpt, .pt or .safetensors), or a model on
+            the Hugging Face hub.
+        strict: Whether all tensors must match; else those that do are taken.
+        logs: Where runs are kept.
+
+    Returns:
+        What was taken.
+
+    Raises:
+        ValueError: If there are no such weights, or they do not match.
+    """
+    kept = _read(_file(source, logs))
+    own = model.state_dict()
+    left = {name: _why(name, own, kept) for name in sorted({*own, *kept})}
+    left = {name: why for name, why in left.items() if why}
+    taken = Taken([name for name in own if name not in left], left)
+    if not taken.matched or (strict and left):
+        hint = "" if not taken.matched else "; model.strict=false takes what matches"
+        raise ValueError(f"model.pretrained={source} is of another network: {taken}{hint}")
+    model.load_state_dict({name: kept[name] for name in taken.matched}, strict=False)
+    log.warning("model.pretrained: %s", taken)
+    return taken
+
+
+def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: float = 0.0) -> None:
+    """Freeze a network but for its head, and add a low-rank adapter to each linear layer.
+
+    Args:
+        model: Gets them.
+        rank: Of each adapter.
+        alpha: What the adapters' sum is scaled by, over the rank.
+        dropout: How much of an adapter's input is dropped in training.
+
+    Raises:
+        ValueError: If the library is missing, a number is out of range, or no layer is linear.
+
+    Source: E. Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021.
+    """
+    if rank < 1 or alpha <= 0 or not 0 <= dropout < 1:
+        raise ValueError(
+            "model.lora needs rank 1 or more, alpha above zero and dropout in [0, 1), "
+            f"got {rank}, {alpha}, {dropout}"
+        )
+    layers = [
+        name
+        for name, layer in model.named_modules()
+        if isinstance(layer, nn.Linear) and not name.startswith(_HEAD)
+    ]
+    if not layers:
+        raise ValueError("model.lora needs linear layers below the head, found none")
+    config = library("peft", "text", "LoraConfig")(
+        r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=layers
+    )
+    library("peft", "text", "inject_adapter_in_model")(config, model)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("lora_" in name or name.startswith(_HEAD))
+
+
+def _file(source: str, logs: Path) -> Path:
+    place = Path(source)
+    if place.is_file():
+        return place
+    if (place / CONFIG).is_file() or "/" not in source:
+        folder = find_folder(source, logs)
+        found = intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
+        if found is None:
+            raise ValueError(f"{folder} must hold an undamaged checkpoint, found none")
+        return found
+    try:
+        return Path(library("huggingface_hub", "text", "hf_hub_download")(source, _HUB_FILE))
+    except Exception as error:  # the library raises whatever its transports raise
+        raise ValueError(
+            "model.pretrained must be a run, a file of weights or a model on the hub, got "
+            f"{source} ({' '.join(str(error).split())[:120]})"
+        ) from error
+
+
+_HUB_FILE = "model.safetensors"
+
+
+def _read(file: Path) -> dict[str, Tensor]:
+    if file.suffix == ".safetensors":
+        kept: dict[str, Tensor] = library("safetensors.torch", "text", "load_file")(file)
+        return kept
+    try:
+        read: Any = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever is no file of weights
+        raise ValueError(f"{file} must be a file of weights: {str(error)[:120]}") from error
+    state = read.get("state_dict", read) if isinstance(read, Mapping) else None
+    if state is None or not all(isinstance(one, Tensor) for one in state.values()):
+        raise ValueError(f"{file} must hold tensors by name")
+    # A task's own tensors (the mean of its targets) are none of the network's.
+    network = {k.removeprefix(_OF_TASK): v for k, v in state.items() if k.startswith(_OF_TASK)}
+    return network if "state_dict" in read else dict(state)
+
+
+def _why(name: str, own: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> str:
+    if name not in kept:
+        return f"{list(own[name].shape)} is not there"
+    if name not in own:
+        return f"{list(kept[name].shape)} is not here"
+    if own[name].shape != kept[name].shape:
+        return f"is {list(kept[name].shape)} there, {list(own[name].shape)} here"
+    return ""

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from priced.callback.freeze import Freeze, parts_of
+from priced.model.mlp import MLP
+from priced.model.resnet18 import ResNet18
+from priced.run import run
+from tests.conftest import Configure
+
+WORDS = ("logger=none", "model.width=16", "model.depth=2", "callback=[checkpoint,freeze]")
+
+
+def weights(folder: str, file: str) -> dict[str, torch.Tensor]:
+    kept = torch.load(Path(folder) / "checkpoints" / file, weights_only=True)
+    return {k: v for k, v in kept["state_dict"].items() if k.startswith("model.")}
+
+
+@pytest.mark.parametrize(
+    ("epochs", "every", "moved"),
+    [(1, 1, {5}), (2, 1, {3, 5}), (3, 1, {1, 3, 5}), (2, 2, {5}), (2, "null", {5})],
+)
+def test_one_part_more_is_trained_each_time(
+    configure: Configure, epochs: int, every: object, moved: set[int]
+) -> None:
+    first = run(configure(*WORDS, "max_epochs=1", "optimizer.lr=0"))
+    last = run(configure(*WORDS, f"max_epochs={epochs}", f"callback.freeze.every={every}"))
+    before, after = (weights(entry.folder, "last.ckpt") for entry in (first, last))
+    changed = {int(name.split(".")[2]) for name in before if not before[name].equal(after[name])}
+    assert changed == moved
+
+
+def test_parts_go_from_the_bottom_to_the_top() -> None:
+    assert [type(part).__name__ for part in parts_of(MLP([4], 2, 8, 1))] == ["Linear", "Linear"]
+    parts = parts_of(ResNet18([1, 8, 8], 10, width=4))
+    assert len(parts) == 2 + 8 + 1
+    assert isinstance(parts[-1], nn.Linear)
+
+
+def test_numbers_below_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="of 1 or more, got 0 and None"):
+        Freeze(trained=0)

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from priced.run import run
+from tests.conftest import Configure
+from tests.data.battery import TextBattery, built
+from tests.data.texts import WORDS
+
+WORDS_TYPED = (
+    *("model=bert", "task=classification", "data=text_csv", "data.path=reviews.csv"),
+    *("data.context=24", "data.target=stars", "data.batch_size=8"),
+    *("model.width=32", "model.depth=1", "model.heads=2", "optimizer.lr=0.01", "max_epochs=5"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path) -> None:
+    texts, stars = [], []
+    for n in range(240):
+        mood = ("poor", "fine", "great")[n % 3]
+        texts.append(f'{WORDS[n % 19]}, "{mood}",\n{n}')
+        stars.append(("one", "three", "five")[n % 3])
+    table = pa.table({"text": texts, "stars": stars})
+    pyarrow.csv.write_csv(table, tmp_path / "reviews.csv")
+    pq.write_table(table, tmp_path / "reviews.parquet")
+    pyarrow.csv.write_csv(table.drop_columns(["stars"]), tmp_path / "new.csv")
+
+
+class TestTextCSV(TextBattery):
+    overrides = WORDS_TYPED
+
+
+class TestTextParquet(TextBattery):
+    overrides = (*WORDS_TYPED, "data.path=reviews.parquet")
+
+
+def test_it_is_learnt_and_new_rows_are_named(configure: Configure) -> None:
+    entry = run(configure(*WORDS_TYPED, "logger=none"))
+    assert entry.scores["test/accuracy"] is not None
+    assert entry.scores["test/accuracy"] > 0.8
+    new = configure(
+        *WORDS_TYPED, "data.path=new.csv", f"run={entry.folder}", "stages=[predict]", "logger=none"
+    )
+    run(new)
+    said = pq.read_table(Path(entry.folder) / "predictions.parquet").to_pydict()
+    assert "target" not in said
+    assert len(said["prediction"]) == 240
+    right = [("one", "three", "five")[n % 3] == said["prediction"][n] for n in range(240)]
+    assert sum(right) > 200
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("data.path=nowhere.csv", "must be a CSV or parquet file"),
+        ("data.path=null", "data.path or data.hub"),
+        ("data.text=words", "data.text must be one of text, stars, got words"),
+        ("data.target=moon", "data.target must be one of text, stars, got moon"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(configure: Configure, word: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        built(configure, *WORDS_TYPED, word)

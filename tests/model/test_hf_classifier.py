@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import torch
+
+from priced.model.hf_classifier import HFClassifier
+from priced.run import run
+from tests.conftest import Configure
+from tests.model.pretrained import write_pretrained
+
+
+def test_a_pretrained_model_learns_classes(configure: Configure, tmp_path: Path) -> None:
+    texts = [f"{('poor', 'fine')[n % 2]} number {n}" for n in range(160)]
+    pyarrow.csv.write_csv(
+        pa.table({"text": texts, "label": [n % 2 for n in range(160)]}), tmp_path / "some.csv"
+    )
+    write_pretrained(tmp_path / "model", texts)
+    entry = run(
+        configure(
+            *("model=hf_classifier", "model.name=model", "data=text_csv", "data.path=some.csv"),
+            *("data.context=16", "data.batch_size=8", "max_epochs=6", "optimizer.lr=0.003"),
+            *("logger=none", "callback=[checkpoint]"),
+        )
+    )
+    assert entry.scores["test/accuracy"] is not None
+    assert entry.scores["test/accuracy"] > 0.8
+
+
+def test_places_without_a_token_change_nothing(tmp_path: Path) -> None:
+    write_pretrained(tmp_path / "model", ["some text"])
+    model = HFClassifier(str(tmp_path / "model"), 300, 3).eval()
+    x = torch.randint(1, 300, (2, 12))
+    x[:, 8:] = 300
+    assert torch.allclose(model(x), model(x[:, :8]), atol=1e-5)
