@@ -31,6 +31,7 @@ from priced.check.root import LIMITS, check_outputs, check_precision
 from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.data.fold import Fold
+from priced.model.gan import GAN
 from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
 from priced.price.usage import total, usage_of
@@ -93,7 +94,8 @@ def build(
     data = _data(cfg, data_state)
     seed_everything(cfg.seed, workers=True, verbose=False)
     model = _model(cfg, starts=data_state is None)
-    _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
+    if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
+        _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
     if isinstance(model, Learns) and cfg.max_epochs != 1:
         raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
     optimizer = make(cfg.optimizer, "optimizer")

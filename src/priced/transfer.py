@@ -61,12 +61,19 @@ def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> 
     kept = _read(_file(source, logs))
     own = model.state_dict()
     left = {name: _why(name, own, kept) for name in sorted({*own, *kept})}
-    left = {name: why for name, why in left.items() if why}
+    alike = {one.data_ptr() for name, one in own.items() if not left.get(name)}
+    left = {
+        name: why
+        for name, why in left.items()
+        # A tied tensor has two names, and files hold it once.
+        if why and not (name not in kept and own[name].data_ptr() in alike)
+    }
     taken = Taken([name for name in own if name not in left], left)
     if not taken.matched or (strict and left):
         hint = "" if not taken.matched else "; model.strict=false takes what matches"
         raise ValueError(f"model.pretrained={source} is of another network: {taken}{hint}")
-    model.load_state_dict({name: kept[name] for name in taken.matched}, strict=False)
+    matched = {name: kept[name] for name in taken.matched if name in kept}
+    model.load_state_dict(matched, strict=False)
     log.warning("model.pretrained: %s", taken)
     return taken
 

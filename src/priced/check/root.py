@@ -17,7 +17,8 @@ Precision = Literal[
     "transformer-engine",
     "transformer-engine-float16",
 ]
-STAGES = ("quote", "fit", "validate", "test", "predict")
+STAGES = ("quote", "fit", "validate", "test", "predict", "export")
+EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
 SECTIONS = (
     "data",
     "task",
@@ -47,6 +48,7 @@ _KNOBS: dict[str, Any] = {
     "cv": dict[str, Any],
     "threads": int | None,
     "predict": dict[str, Any],
+    "export": dict[str, Any],
     "sweep": dict[str, Any],
     "space": dict[str, Any],
     "pruner": dict[str, Any],
@@ -116,6 +118,7 @@ def check_root(cfg: dict[str, Any]) -> None:
         raise ValueError(f"threads must be 1 or more, got {cfg['threads']}")
     _check_cv(cfg["cv"])
     _check_predict(cfg["predict"])
+    _check_export(cfg["export"])
     if cfg["max_epochs"] < 1:
         raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
     _check_stages(cfg["stages"], cfg["run"])
@@ -202,6 +205,16 @@ def _check_predict(predict: dict[str, Any]) -> None:
         raise ValueError(f"predict.temperature must be zero or more, got {predict['temperature']}")
     if predict["top_k"] is not None and predict["top_k"] < 1:
         raise ValueError(f"predict.top_k must be 1 or more, got {predict['top_k']}")
+
+
+def _check_export(export: dict[str, Any]) -> None:
+    _check_part("export", export, {"format": list[str]})
+    for one in export["format"]:
+        if one not in EXPORTS:
+            hint = near(one, EXPORTS)
+            raise ValueError(f"export.format must be of {', '.join(EXPORTS)}, got {one}{hint}")
+    if not export["format"]:
+        raise ValueError("export.format must name one format or more, got none")
 
 
 def _check_stages(stages: list[str], run: str | None) -> None:

@@ -23,6 +23,7 @@ _NO_SETTINGS = (
     "hydra",
     "threads",
     "predict",
+    "export",
     "sweep",
     "pruner",
     "space",

@@ -21,6 +21,7 @@ from priced.record.settings import settings_of
 from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
 from priced.run.dashboard import log_scores, log_settings
+from priced.run.formats import export
 from priced.run.generation import write_continuation
 from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, described, open_life
@@ -150,6 +151,11 @@ def _stages(
             if stage == "predict" and cfg.predict.prompt is not None:
                 assert weights is not None
                 write_continuation(parts, weights, cfg.predict, cfg.seed)
+                yield {}
+                continue
+            if stage == "export":
+                assert weights is not None
+                export(parts, weights, cfg.export.format)
                 yield {}
                 continue
             yield _go_through(stage, parts, weights)

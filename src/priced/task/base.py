@@ -1,6 +1,6 @@
 """What every task here is and does."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -72,6 +72,10 @@ class Task(LightningModule):
         """Return what the model is shown of a batch, and what it is to say."""
         return batch
 
+    def shown(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Return what the model is called with for a batch."""
+        return (self.prepared((batch[0], batch[1]))[0],)
+
     def learnt(self, targets: Tensor) -> Tensor:
         """Return targets (N,) in the unit of the model's outputs."""
         return targets
@@ -105,10 +109,14 @@ class Task(LightningModule):
             return None
         inputs, targets = self.prepared(batch)
         loss = self.loss(self.model(inputs), targets)
-        self._noted.add(loss.detach())
+        self.note(loss.detach())
+        return loss
+
+    def note(self, loss: Tensor) -> None:
+        """Take the loss () of a step into the curve."""
+        self._noted.add(loss)
         if self._noted.count == self._log_every:
             self._log_loss()
-        return loss
 
     def validation_step(self, batch: Batch) -> None:
         """Keep what the model says of one validation batch."""

@@ -1,0 +1,233 @@
+"""A trained network in other formats: written, read again, held against the original, priced."""
+
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor, nn
+
+from priced.build import Parts
+from priced.model.library import library
+from priced.price.money import amount
+from priced.record.folder import write_json
+
+MOST_EXAMPLES = 64
+TIMED_SECONDS = 0.5
+MILLION = 1_000_000
+Runs = Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A network in another format.
+
+    Attributes:
+        format: Which one.
+        file: Its path in the run's folder.
+        bytes: Its size.
+        error: The largest difference of an output from the original's, over the largest output.
+        tolerance: What that may be.
+        one_seconds: A prediction of one example, the median of several.
+        batch_seconds: A prediction of a batch.
+        batch_size: How many examples that has.
+        usd_per_million: What a million predictions cost on the run's tariff, in such batches.
+    """
+
+    format: str
+    file: str
+    bytes: int
+    error: float
+    tolerance: float
+    one_seconds: float
+    batch_seconds: float
+    batch_size: int
+    usd_per_million: float
+
+
+@dataclass(frozen=True)
+class _Format:
+    suffix: str
+    tolerance: float
+    write: Callable[[nn.Module, tuple[Tensor, ...], Path], None]
+    read: Callable[[nn.Module, Path], Runs]
+
+
+def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
+    """Write the network in each format below `export/` of the run's folder; print a table.
+
+    Args:
+        parts: The run's.
+        weights: The checkpoint that the network takes.
+        formats: Of `FORMATS`.
+
+    Raises:
+        ValueError: If a library is missing, the network cannot be had in a format, or what is read
+            again is not what was written, within the tolerance.
+    """
+    if not parts.trainer.is_global_zero:
+        return
+    task = parts.task
+    kept = torch.load(weights, map_location="cpu", weights_only=True)
+    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
+    model = task.model.cpu().eval()
+    batch = next(iter(parts.data.test_dataloader()))
+    examples = task.shown([one[:MOST_EXAMPLES] for one in batch])
+    folder = Path(parts.trainer.default_root_dir) / "export"
+    folder.mkdir(exist_ok=True)
+    done: list[Exported] = []
+    with parts.meter.phase("export"), torch.no_grad():
+        rows = [("original", None, model), *((name, FORMATS[name], None) for name in formats)]
+        truth = model(*examples)
+        for name, how, runs in rows:
+            if how is None:
+                done.append(_measured(parts, name, None, 0.0, runs, examples, truth))
+                continue
+            file = folder / f"model{how.suffix}"
+            try:
+                how.write(deepcopy(model), examples, file)
+                again = how.read(deepcopy(model), file)
+            except ValueError:
+                raise
+            except Exception as error:  # an exporter raises whatever it meets
+                reason = " ".join(str(error).split())[:200]
+                raise ValueError(f"the network cannot be had as {name}: {reason}") from error
+            done.append(_measured(parts, name, file, how.tolerance, again, examples, truth))
+    write_json(folder / "export.json", {one.format: asdict(one) for one in done})
+    _print(done)
+    for one in done:
+        if not one.error <= one.tolerance:
+            raise ValueError(
+                f"{one.format} must give the original's outputs within {one.tolerance:g}, "
+                f"got a difference of {one.error:.3g}"
+            )
+
+
+def _measured(
+    parts: Parts,
+    name: str,
+    file: Path | None,
+    tolerance: float,
+    runs: Any,
+    examples: tuple[Tensor, ...],
+    truth: Tensor,
+) -> Exported:
+    found = runs(*examples)
+    error = float((found - truth).abs().max() / truth.abs().max().clamp_min(1e-12))
+    whole = _seconds(runs, examples)
+    size = len(examples[0])
+    usd = parts.tariff.price(
+        whole / size * MILLION, parts.meter.watts() * whole / size * MILLION, 1
+    )
+    return Exported(
+        format=name,
+        file="" if file is None else f"export/{file.name}",
+        bytes=_bytes(parts.task.model) if file is None else file.stat().st_size,
+        error=error,
+        tolerance=tolerance,
+        one_seconds=_seconds(runs, tuple(one[:1] for one in examples)),
+        batch_seconds=whole,
+        batch_size=size,
+        usd_per_million=usd,
+    )
+
+
+def _seconds(runs: Runs, examples: tuple[Tensor, ...]) -> float:
+    runs(*examples)
+    taken: list[float] = []
+    while sum(taken) < TIMED_SECONDS:
+        began = time.perf_counter()
+        runs(*examples)
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _bytes(model: nn.Module) -> int:
+    tensors = {one.data_ptr(): one for one in model.state_dict().values()}
+    return sum(one.numel() * one.element_size() for one in tensors.values())
+
+
+def _write_safetensors(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
+    library("safetensors.torch", "export", "save_model")(model, str(file))
+
+
+def _read_safetensors(model: nn.Module, file: Path) -> Runs:
+    for tensor in model.state_dict().values():
+        tensor.zero_()
+    library("safetensors.torch", "export", "load_model")(model, str(file))
+    return model
+
+
+def _write_torch_export(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
+    torch.export.save(torch.export.export(model, examples, dynamic_shapes=_any(examples)), file)
+
+
+def _read_torch_export(model: nn.Module, file: Path) -> Runs:
+    return torch.export.load(file).module()
+
+
+def _write_onnx(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
+    library("onnxscript", "export", "__version__")  # without it the exporter fails unclearly
+    torch.onnx.export(
+        model, examples, file, dynamo=True, dynamic_shapes=_any(examples), verbose=False
+    )
+
+
+def _read_onnx(model: nn.Module, file: Path) -> Runs:
+    session = library("onnxruntime", "export", "InferenceSession")(str(file))
+    names = [one.name for one in session.get_inputs()]
+
+    def run(*examples: Tensor) -> Tensor:
+        given = {name: one.numpy() for name, one in zip(names, examples, strict=True)}
+        return torch.from_numpy(session.run(None, given)[0])
+
+    return run
+
+
+def _write_int8(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
+    config = library("torchao.quantization", "export", "Int8WeightOnlyConfig")
+    library("torchao.quantization", "export", "quantize_")(model, config())
+    torch.save(model.state_dict(), file)
+
+
+def _read_int8(model: nn.Module, file: Path) -> Runs:
+    state = torch.load(file, map_location="cpu", weights_only=True)
+    model.load_state_dict(state, assign=True)
+    return model
+
+
+def _any(examples: tuple[Tensor, ...]) -> tuple[dict[int, Any], ...]:
+    """Say that the first size of each input may be any."""
+    batch = torch.export.Dim("batch", min=1)
+    return tuple({0: batch} for _ in examples)
+
+
+FORMATS = {
+    "safetensors": _Format(".safetensors", 0.0, _write_safetensors, _read_safetensors),
+    "torch_export": _Format(".pt2", 1e-4, _write_torch_export, _read_torch_export),
+    "onnx": _Format(".onnx", 1e-3, _write_onnx, _read_onnx),
+    "torchao_int8": _Format(".int8.pt", 0.1, _write_int8, _read_int8),
+}
+
+
+def _print(done: list[Exported]) -> None:
+    table = Table(
+        "format", "kB", "ms", f"ms of {done[0].batch_size}", "error", "at most", "USD/million"
+    )
+    for one in done:
+        table.add_row(
+            one.format,
+            f"{one.bytes / 1000:,.1f}",
+            f"{one.one_seconds * 1000:.3g}",
+            f"{one.batch_seconds * 1000:.3g}",
+            f"{one.error:.2g}",
+            f"{one.tolerance:g}",
+            amount(one.usd_per_million),
+        )
+    Console().print(table)

@@ -1,0 +1,228 @@
+"""Teaching a generator by a discriminator."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from matplotlib.figure import Figure
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Optimizer
+
+from priced.data.images import Images
+from priced.data.part import Batch
+from priced.task.base import Task
+from priced.task.distribution import fid, kid, precision_recall
+
+GRID_CLASSES, GRID_EACH = 20, 8
+
+
+class Adversarial(Task):
+    """Train a generator and a discriminator in turn, by hand-made optimisation.
+
+    Each validation makes as many pictures as the part has, of the same classes, by the running mean
+    of the generator. Logs their `fid` and `kid` against the part, `precision` and `recall` of the
+    two distributions, all by the features of a network of ours, and `class_accuracy`: how often an
+    independent classifier takes a picture for the class that it was made for. A grid of pictures
+    goes to TensorBoard and into the run's folder each time. `train/loss` is the generator's.
+
+    Args:
+        model: Has `generator`, `discriminator`, `noise`, `follow` and, as a call, the running mean.
+        optimizer: Given parameters, returns their optimizer: one for each network.
+        schedule: Given an optimizer and the steps to come, returns a scheduler or None.
+        features: Maps pictures to features (B, F) and logits.
+        judge: Another such network, whose logits (B, K) name classes.
+        loss: hinge, or logistic (not saturating).
+        r1: The weight of the penalty on the discriminator's gradients at real pictures; 0: none.
+        r1_every: How many steps pass between two such penalties, which then weigh as much more.
+        discriminator_steps: How many steps the discriminator takes for each of the generator's.
+
+    Raises:
+        ValueError: If a number is out of range.
+
+    Source: I. Goodfellow et al., "Generative Adversarial Nets", 2014; J. Lim and J. Ye, "Geometric
+    GAN", 2017 (hinge); L. Mescheder et al., "Which Training Methods for GANs do actually
+    Converge?", 2018 (R1); T. Karras et al., "Analyzing and Improving the Image Quality of
+    StyleGAN", 2020, section 3.1 (the penalty now and then).
+    """
+
+    QUANTITIES = ("fid", "kid", "precision", "recall", "class_accuracy")
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        schedule: Callable[[Optimizer, int], dict[str, Any] | None],
+        features: nn.Module,
+        judge: nn.Module,
+        loss: Literal["hinge", "logistic"] = "hinge",
+        r1: float = 0.0,
+        r1_every: int = 16,
+        discriminator_steps: int = 1,
+    ) -> None:
+        super().__init__(model, optimizer, schedule)
+        if r1 < 0 or r1_every < 1 or discriminator_steps < 1:
+            raise ValueError(
+                "task.r1 must be zero or more, r1_every and discriminator_steps 1 or more, "
+                f"got {r1}, {r1_every} and {discriminator_steps}"
+            )
+        self.gan: Any = model
+        self.hinge = loss == "hinge"
+        self.r1 = r1
+        self.r1_every = r1_every
+        self.discriminator_steps = discriminator_steps
+        self.automatic_optimization = False
+        self._measures = {"features": features, "judge": judge}  # in no checkpoint: they are fixed
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """Step the discriminator, and the generator every so often."""
+        real, y = batch
+        optimizers: Any = self.optimizers()
+        to_generator, to_discriminator = optimizers
+        z = torch.randn(len(real), self.gan.noise, device=self.device)
+        with torch.no_grad():
+            fake = self.gan.generator(z, y)
+        self._step_discriminator(to_discriminator, self._shown(real), fake, y, batch_idx)
+        if (batch_idx + 1) % self.discriminator_steps == 0:
+            self._step_generator(to_generator, y)
+        for scheduler in _listed(self.lr_schedulers()):
+            scheduler.step()
+
+    def _step_discriminator(
+        self, optimizer: Any, real: Tensor, fake: Tensor, y: Tensor, batch_idx: int
+    ) -> None:
+        self.toggle_optimizer(optimizer)
+        penalised = self.r1 > 0 and batch_idx % self.r1_every == 0
+        real.requires_grad_(penalised)
+        # Apart: a batch norm or a spread over pictures would tell them from each other.
+        of_real, of_fake = self.gan.discriminator(real, y), self.gan.discriminator(fake, y)
+        if self.hinge:
+            loss = F.relu(1 - of_real).mean() + F.relu(1 + of_fake).mean()
+        else:
+            loss = F.softplus(-of_real).mean() + F.softplus(of_fake).mean()
+        if penalised:
+            [slope] = torch.autograd.grad(of_real.sum(), real, create_graph=True)
+            size = slope.float().square().sum((1, 2, 3)).mean()
+            loss = loss + self.r1 / 2 * self.r1_every * size
+        self._descend(optimizer, loss)
+
+    def _step_generator(self, optimizer: Any, y: Tensor) -> None:
+        self.toggle_optimizer(optimizer)
+        z = torch.randn(len(y), self.gan.noise, device=self.device)
+        scores = self.gan.discriminator(self.gan.generator(z, y), y)
+        loss = -scores.mean() if self.hinge else F.softplus(-scores).mean()
+        self._descend(optimizer, loss)
+        self.gan.follow()
+        self.note(loss.detach())
+
+    def _descend(self, optimizer: Any, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+        self.untoggle_optimizer(optimizer)
+
+    def configure_optimizers(self) -> Any:
+        """Hand Lightning an optimizer for each network, and their schedules."""
+        networks = (self.gan.generator, self.gan.discriminator)
+        optimizers = [self.optimizer(network.parameters()) for network in networks]
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedules = [self.schedule(one, steps) for one in optimizers]
+        return optimizers, [one for one in schedules if one is not None]
+
+    def kept(self, batch: Batch) -> Batch:
+        """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
+        real, y = batch
+        seed = int(y.sum()) + len(y)  # of validation: the same noise each time
+        rng = torch.Generator(self.device).manual_seed(seed)
+        z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
+        fake = self._normalised(self.gan(z, y).float())
+        features, judge = (self._measures[name].to(self.device) for name in ("features", "judge"))
+        fits = (judge(fake)[1].argmax(1) == y).to(real.dtype)[:, None]
+        return torch.cat([features(real)[0], features(fake)[0], fits], dim=1), y
+
+    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return every quantity, of what was kept of all batches (N, 2 F + 1)."""
+        half = outputs.shape[1] // 2
+        real, fake, fits = outputs[:, :half], outputs[:, half:-1], outputs[:, -1]
+        precision, recall = precision_recall(real, fake)
+        return {
+            "fid": fid(real, fake),
+            "kid": kid(real, fake),
+            "precision": precision,
+            "recall": recall,
+            "class_accuracy": fits.mean(),
+        }
+
+    def on_validation_epoch_end(self) -> None:
+        """Score, and show what the generator makes by now."""
+        super().on_validation_epoch_end()
+        self._show("val")
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return none: the grid of pictures is one."""
+        return {}
+
+    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Return, of a picture made of each class of a batch, what the judge takes it for."""
+        _, y = batch
+        z = torch.randn(len(y), self.gan.noise, device=self.device)
+        logits = self._measures["judge"].to(self.device)(self._normalised(self.gan(z, y)))[1]
+        return {"prediction": logits.argmax(1), "target": y}
+
+    def shown(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Return noise (B, Z) and the classes (B,) of a batch."""
+        return torch.randn(len(batch[1]), self.gan.noise), batch[1]
+
+    def _show(self, stage: str) -> None:
+        if not self.trainer.is_global_zero:
+            return
+        classes = min(GRID_CLASSES, len(self._data.class_names))
+        y = torch.arange(classes, device=self.device).repeat_interleave(GRID_EACH)
+        rng = torch.Generator(self.device).manual_seed(0)
+        z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
+        with torch.no_grad():
+            made = self.gan(z, y).float().clamp(-1, 1)
+        size, channels, height, width = made.shape
+        rows = made.view(classes, size // classes, channels, height, width)
+        grid = rows.permute(0, 3, 1, 4, 2).reshape(classes * height, -1, channels)
+        pixels = ((grid + 1) * 127.5).round().byte().cpu().numpy()
+        folder = Path(self.trainer.default_root_dir) / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{stage}_pictures_{self.trainer.current_epoch:03d}.png"
+        Image.fromarray(pixels.squeeze(2) if channels == 1 else pixels).save(folder / name)
+        for logger in self.trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                logger.experiment.add_image(
+                    f"{stage}/pictures", pixels, self.global_step, dataformats="HWC"
+                )
+
+    def _shown(self, real: Tensor) -> Tensor:
+        """Return normalised pictures (B, C, H, W) as the generator makes them, in [-1, 1]."""
+        mean, std = self._statistics(real)
+        return (real * std + mean) / 127.5 - 1
+
+    def _normalised(self, made: Tensor) -> Tensor:
+        """Return pictures of the generator (B, C, H, W) as the data has them."""
+        mean, std = self._statistics(made)
+        return ((made.clamp(-1, 1) + 1) * 127.5 - mean) / std
+
+    def _statistics(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        mean, std = (
+            torch.tensor(each, dtype=like.dtype, device=like.device).view(-1, 1, 1)
+            for each in (self._data.mean, self._data.std)
+        )
+        return mean, std
+
+    @property
+    def _data(self) -> Images:
+        data: Images = self.trainer.datamodule  # type: ignore[attr-defined]
+        return data
+
+
+def _listed(schedulers: Any) -> list[Any]:
+    if schedulers is None:
+        return []
+    return schedulers if isinstance(schedulers, list) else [schedulers]
