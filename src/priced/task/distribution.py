@@ -1,5 +1,7 @@
 """How alike two sets of pictures are, by their features."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torchmetrics import Metric
@@ -39,9 +41,11 @@ def kid(real: Tensor, fake: Tensor) -> Tensor:
     Source: M. Binkowski et al., "Demystifying MMD GANs", 2018, section 4; by torchmetrics.
     """
     size = min(KID_SIZE, len(real), len(fake))
-    metric = KernelInceptionDistance(
-        feature=_Given(real.shape[1]), subsets=KID_SUBSETS, subset_size=size
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*save all extracted features in buffer.*")
+        metric = KernelInceptionDistance(
+            feature=_Given(real.shape[1]), subsets=KID_SUBSETS, subset_size=size
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)  # it draws its subsets
         return _of(metric.to(real.device), real, fake)
