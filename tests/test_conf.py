@@ -21,6 +21,8 @@ EXPERIMENTS = [o.partition("/")[2] for o in OPTIONS if o.startswith("experiment/
 GIVEN = {
     "data/csv": "data.path=x.csv",
     "data/image_folder": "data.root=x",
+    "data/hub": "data.hub=x data.shape=[1,8,8] data.num_outputs=2",
+    "data/hub_table": "data.hub=x data.target=y",
     "data/text": "data.path=x model=gpt",
     "data/stdlib": "model=gpt",
     "data/shakespeare": "model=gpt",
@@ -29,6 +31,7 @@ GIVEN = {
     "model/hf_classifier": "model.name=x",
     "model/hf_language": "model.name=x",
     "model/timm": "model.name=resnet18",
+    "task/adversarial": "model=biggan",
     "task/language": "model=gpt",
     "task/masked_language": "model=bert",
     "task/regression": "data=diabetes",
@@ -39,13 +42,14 @@ WANTED = {
     "data": {
         *("digits", "breast_cancer", "wine", "csv", "mnist", "image_folder"),
         *("stdlib", "text", "shakespeare", "fashion_mnist", "cifar10"),
-        *("stdlib_topics", "text_csv"),
+        *("stdlib_topics", "text_csv", "hub", "hub_table"),
     },
     "model": {
         *("mlp", "resnet18", "resnet50", "timm", "inception", "inception_small", "vit_small"),
         *("gpt", "forest", "logistic", "bert", "hf_language", "hf_classifier"),
+        *("biggan", "stylegan"),
     },
-    "task": {"classification", "regression", "language", "masked_language"},
+    "task": {"classification", "regression", "language", "masked_language", "adversarial"},
     "optimizer": {"adam", "adamw", "rmsprop", "sgd"},
     "schedule": {"constant", "cosine", "one_cycle", "plateau", "warmup_cosine"},
     "trainer": {"auto", "cpu", "gpu", "debug"},
@@ -56,11 +60,11 @@ WANTED = {
     "tariff": {"local"},
     "experiment": {
         *("mnist_mlp", "mnist_resnet", "mnist_vit", "price_cut", "transfer_digits"),
-        *("bert_stdlib", "bert_topics"),
+        *("bert_stdlib", "bert_topics", "mnist_feature"),
         *("shakespeare_cpu", "shakespeare_gpu"),
     },
     "pruner": {"none", "median", "asha", "hyperband", "wilcoxon", "dominance"},
-    "space": {"mlp"},
+    "space": {"mlp", "resnet18", "vit_small", "gpt", "bert", "biggan", "stylegan", "forest"},
     "sweep": {"listed", "grid", "random", "tpe", "bayes", "cmaes", "pareto"},
     "technique": {"baseline", "compile", "early_stop", "fused_optimizer", "in_memory"},
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from priced.callback.checkpoint import BEST, LAST
@@ -136,7 +137,7 @@ _HUB_FILE = "model.safetensors"
 
 def _read(file: Path) -> dict[str, Tensor]:
     if file.suffix == ".safetensors":
-        kept: dict[str, Tensor] = library("safetensors.torch", "text", "load_file")(file)
+        kept: dict[str, Tensor] = load_file(file)
         return kept
     try:
         read: Any = torch.load(file, map_location="cpu", weights_only=True)

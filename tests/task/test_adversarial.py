@@ -36,8 +36,8 @@ def test_both_networks_are_trained_and_pictures_shown(configure: Configure, name
     }
     assert all(v is not None and np.isfinite(v) for v in scores.values())
     for epoch in range(2):
-        grid = Image.open(Path(entry.folder) / "figures" / f"val_pictures_{epoch:03d}.png")
-        assert grid.size == (8 * 32, 10 * 32)
+        with Image.open(Path(entry.folder) / "figures" / f"val_pictures_{epoch:03d}.png") as grid:
+            assert grid.size == (8 * 32, 10 * 32)
     kept = torch.load(Path(entry.folder) / "checkpoints" / "last.ckpt", weights_only=True)
     names = {name.split(".")[1] for name in kept["state_dict"]}
     assert {"generator", "mean_generator", "discriminator"} <= names
@@ -54,7 +54,12 @@ def test_the_penalty_and_the_ratio_of_steps_change_what_is_learnt(configure: Con
     words = ("model=stylegan", *SMALL["stylegan"], *QUICK, "max_epochs=1")
     losses = {
         run(configure(*words, word)).scores["train/loss"]
-        for word in ("task.r1=0", "task.r1=10", "task.discriminator_steps=2", "task.loss=hinge")
+        for word in (
+            "task.r1=0",
+            "task.r1_every=2",
+            "task.discriminator_steps=2",
+            "task.loss=hinge",
+        )
     }
     assert len(losses) == 4
 

@@ -4,9 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from priced.model.library import library
 from priced.model.resnet18 import ResNet18
 
 SUFFIX = ".safetensors"
@@ -33,7 +33,7 @@ class Feature(nn.Module):
             place = Path(str(files("priced.model"))) / "weight" / f"{file}{SUFFIX}"
         if not place.is_file():
             raise ValueError(f"features must be mnist, mnist_judge or a {SUFFIX} file, got {file}")
-        kept = library("safetensors.torch", "text", "load_file")(place)
+        kept = load_file(place)
         try:
             width, channels = kept["stem.0.weight"].shape[:2]
             network = ResNet18([channels, 32, 32], len(kept["head.bias"]), width)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from rich.console import Console
 from rich.table import Table
+from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 
 from priced.build import Parts
@@ -154,13 +155,13 @@ def _bytes(model: nn.Module) -> int:
 
 
 def _write_safetensors(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
-    library("safetensors.torch", "export", "save_model")(model, str(file))
+    save_model(model, str(file))
 
 
 def _read_safetensors(model: nn.Module, file: Path) -> Runs:
     for tensor in model.state_dict().values():
         tensor.zero_()
-    library("safetensors.torch", "export", "load_model")(model, str(file))
+    load_model(model, str(file))
     return model
 
 

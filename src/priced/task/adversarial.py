@@ -95,8 +95,10 @@ class Adversarial(Task):
         self, optimizer: Any, real: Tensor, fake: Tensor, y: Tensor, batch_idx: int
     ) -> None:
         self.toggle_optimizer(optimizer)
-        penalised = self.r1 > 0 and batch_idx % self.r1_every == 0
-        real.requires_grad_(penalised)
+        # The last of each few: the first step's FLOPs stand for those of all.
+        penalised = self.r1 > 0 and (batch_idx + 1) % self.r1_every == 0
+        pictures = real.requires_grad_(penalised)
+        real = pictures.clone()  # what counts FLOPs cannot bear a leaf there
         # Apart: a batch norm or a spread over pictures would tell them from each other.
         of_real, of_fake = self.gan.discriminator(real, y), self.gan.discriminator(fake, y)
         if self.hinge:
@@ -104,7 +106,7 @@ class Adversarial(Task):
         else:
             loss = F.softplus(-of_real).mean() + F.softplus(of_fake).mean()
         if penalised:
-            [slope] = torch.autograd.grad(of_real.sum(), real, create_graph=True)
+            [slope] = torch.autograd.grad(of_real.sum(), pictures, create_graph=True)
             size = slope.float().square().sum((1, 2, 3)).mean()
             loss = loss + self.r1 / 2 * self.r1_every * size
         self._descend(optimizer, loss)
