@@ -13,8 +13,8 @@ from rich.progress import Progress as Bar
 from priced.callback.price import Price
 from priced.price.money import amount, dollars
 
-BAR_SCORES = ("train/loss", "val/accuracy", "val/rmse")
-LINE_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse")
+BAR_SCORES = ("train/loss", "val/accuracy", "val/rmse", "val/fid")
+LINE_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse", "val/fid")
 WIDE = 100
 """Columns from which on there is room for the speed."""
 

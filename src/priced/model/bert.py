@@ -7,6 +7,10 @@ from torch.nn import functional as F
 from priced.model.library import library
 
 
+INIT_STD, INIT_WIDTH = 0.02, 768
+"""The paper's initial weights; at other widths so that sums have the same spread."""
+
+
 class BERT(nn.Module):
     """The encoder of the `transformers` library, under a head for tokens or for classes.
 
@@ -57,6 +61,7 @@ class BERT(nn.Module):
             attention_probs_dropout_prob=dropout,
             max_position_embeddings=context,
             pad_token_id=None,
+            initializer_range=INIT_STD * (INIT_WIDTH / width) ** 0.5,
         )
         self.vocab_size = vocab_size
         self.encoder: nn.Module = library("transformers", "text", "BertModel")(
