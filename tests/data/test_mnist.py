@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from priced.data.encoded import Encoded
 from tests.conftest import MNIST, Configure, needs_mnist
 from tests.data.battery import DataBattery, built
 from tests.data.pictures import write_parquet
@@ -74,3 +75,23 @@ def test_the_real_files_hold_the_published_counts(configure: Configure) -> None:
     assert data.test.targets.bincount().tolist() == [
         980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009,
     ]  # fmt: skip
+
+
+def test_pictures_are_decoded_once_for_all_runs(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    decode = Encoded.__call__
+    monkeypatch.setattr(
+        Encoded, "__call__", lambda self, index: (seen.append(index), decode(self, index))[1]
+    )
+    first = built(configure, *SMALL)
+    assert len(seen) >= 460
+    seen.clear()
+    for more in ((), ("data.in_memory=false",)):
+        again = built(configure, *SMALL, *more)
+        x, _ = again.train[torch.arange(40)]
+        torch.testing.assert_close(x, first.train[torch.arange(40)][0])
+        assert len(seen) <= 4, "one is looked at, to check its shape"
+    built(configure, *SMALL, "data.decode_once=false")
+    assert len(seen) >= 460

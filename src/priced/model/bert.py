@@ -6,7 +6,6 @@ from torch.nn import functional as F
 
 from priced.model.library import library
 
-
 INIT_STD, INIT_WIDTH = 0.02, 768
 """The paper's initial weights; at other widths so that sums have the same spread."""
 
