@@ -64,6 +64,7 @@ def test_networks_for_pictures_learn_far_more_than_chance(
     assert entry.scores["test/accuracy"] > 0.8, "chance is 0.1"
 
 
+@pytest.mark.slow
 def test_small_inception_learns_far_more_than_chance(configure: Configure, tmp_path: Path) -> None:
     write_parquet(tmp_path / "hub", "train", 300)
     write_parquet(tmp_path / "hub", "test", 60)
