@@ -1,6 +1,8 @@
 """Libraries that only some networks need."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -16,11 +18,19 @@ def library(name: str, extra: str, wanted: str) -> Any:
     Raises:
         ValueError: If the library is missing.
     """
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)  # they tell what parts of theirs this machine cannot run
     try:
-        return getattr(import_module(name), wanted)
+        with muted():
+            return getattr(import_module(name), wanted)
     except ImportError as error:
         raise ValueError(f"this needs {name}: pip install 'priced[{extra}]' ({error})") from error
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Let no library log warnings: they tell what parts of theirs this machine cannot run."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
     finally:
         logging.disable(before)

@@ -15,7 +15,7 @@ from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 
 from priced.build import Parts
-from priced.model.library import library
+from priced.model.library import library, muted
 from priced.price.money import amount
 from priced.record.folder import write_json
 
@@ -175,9 +175,16 @@ def _read_torch_export(model: nn.Module, file: Path) -> Runs:
 
 def _write_onnx(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
     library("onnxscript", "export", "__version__")  # without it the exporter fails unclearly
-    torch.onnx.export(
-        model, examples, file, dynamo=True, dynamic_shapes=_any(examples), verbose=False
-    )
+    with muted():
+        torch.onnx.export(
+            model,
+            examples,
+            file,
+            dynamo=True,
+            dynamic_shapes=_any(examples),
+            external_data=False,
+            verbose=False,
+        )
 
 
 def _read_onnx(model: nn.Module, file: Path) -> Runs:
