@@ -6,7 +6,7 @@ import pytest
 
 from priced.run import run
 from tests.conftest import Configure
-from tests.data.pictures import write_folders, write_parquet
+from tests.data.pictures import write_parquet
 
 FEW = ("trainer.max_steps=2", "data.batch_size=4", "logger=none", "callback=[checkpoint]")
 PICTURES = ("data=mnist", "data.root=hub")
@@ -14,7 +14,7 @@ STEPS = {
     "mlp": (*PICTURES,),
     "resnet18": (*PICTURES, "model.width=8"),
     "resnet50": (*PICTURES, "model.width=8"),
-    "inception": ("data=image_folder", "data.root=photos"),
+    "inception": ("data.root=hub",),
     "inception_small": PICTURES,
     "vit_small": (*PICTURES, "model.patch_size=7", "model.width=48", "model.depth=2"),
     "gpt": ("trainer.limit_val_batches=2", "trainer.limit_test_batches=2", "data.context=32"),
@@ -29,11 +29,7 @@ def _files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_it_trains_a_few_steps_and_is_priced(
-    configure: Configure, tmp_path: Path, name: str
-) -> None:
-    if name == "inception":
-        write_folders(tmp_path / "photos", 8, (75, 75))
+def test_it_trains_a_few_steps_and_is_priced(configure: Configure, name: str) -> None:
     entry = run(configure(f"model={name}", *STEPS[name], *FEW))
     assert entry.status == "done"
     assert entry.usage["steps"] == 2

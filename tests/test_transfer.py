@@ -85,6 +85,21 @@ def test_adapters_are_trained_and_saved_alone(configure: Configure) -> None:
     assert tuned.scores["test/loss"] != first.scores["test/loss"]
 
 
+def test_the_newest_run_is_kept_by_its_folder(configure: Configure) -> None:
+    first = run(configure(*QUICK))
+    words = (*QUICK, "model.pretrained=last", "model.lora.rank=2")
+    tuned = run(configure(*words))
+    again = run(
+        configure(
+            *words, f"run={tuned.folder}", "stages=[test]", f"model.pretrained={first.folder}"
+        )
+    )
+    assert again.scores["test/loss"] == pytest.approx(tuned.scores["test/loss"])
+    kept = (Path(tuned.folder) / "config.yaml").read_text()
+    assert "pretrained: last" not in kept
+    assert str(Path(first.folder).resolve()) in kept
+
+
 def test_an_adapter_starts_as_nothing_and_the_head_is_trained_whole() -> None:
     class Two(nn.Module):
         def __init__(self) -> None:

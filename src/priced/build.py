@@ -36,6 +36,7 @@ from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
 from priced.price.usage import total, usage_of
 from priced.record.folder import CURVE
+from priced.task.adversarial import Adversarial
 from priced.task.base import Learns, Task
 from priced.task.language import check_prompt
 from priced.transfer import add_adapters, take_pretrained
@@ -71,6 +72,7 @@ def build(
     data_state: dict[str, Any] | None = None,
     before: Sequence[Entry] = (),
     judge: Judge | None = None,
+    starts: bool = True,
 ) -> Parts:
     """Build the parts of one run; nothing is written to disk.
 
@@ -84,6 +86,7 @@ def build(
         data_state: What a trained run cleaned its data with; None: learn it from this data.
         before: Earlier lives of the run: what they spent counts.
         judge: Who started the run, and may end it.
+        starts: Whether the network has no weights of this run to go on with.
 
     Raises:
         ValueError: If the data is not what the config says, the model cannot take it, or the
@@ -93,15 +96,19 @@ def build(
         torch.set_num_threads(cfg.threads)
     data = _data(cfg, data_state)
     seed_everything(cfg.seed, workers=True, verbose=False)
-    model = _model(cfg, starts=data_state is None)
+    model = _model(cfg, starts)
     if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
         _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
-    if isinstance(model, Learns) and cfg.max_epochs != 1:
-        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
+    if isinstance(model, Learns):
+        _check_learner(cfg)
     optimizer = make(cfg.optimizer, "optimizer")
     _check_optimizer(optimizer, model)
     schedule = make(cfg.schedule, "schedule")
     task: Task = make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
+    task.data = data
+    if isinstance(task, Adversarial):
+        _check_adversarial(cfg)
+        task.check()
     task.has_adapters = bool(cfg.model.get("lora"))
     stop = Stop()
     tariff: Tariff = make(cfg.tariff, "tariff")
@@ -115,6 +122,8 @@ def build(
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
     if "predict" in cfg.stages and cfg.predict.prompt is not None:
         check_prompt(task, data, cfg.predict.prompt)
+    if isinstance(model, Learns) and trainer.world_size > 1:
+        raise ValueError("what learns once learns on one device: trainer.devices=1")
     _check_parts(cfg.stages, data, trainer.world_size)
     _check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
@@ -135,6 +144,20 @@ def _model(cfg: DictConfig, starts: bool) -> nn.Module:
         except TypeError as error:
             raise ValueError(f"model.lora: {_line(error)}") from error
     return model
+
+
+def _check_learner(cfg: DictConfig) -> None:
+    if cfg.max_epochs != 1:
+        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
+    if cfg.data.get("augment"):
+        raise ValueError("data.augment needs a network that is trained step by step")
+
+
+def _check_adversarial(cfg: DictConfig) -> None:
+    if "monitor" in cfg.schedule:
+        raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
+    if cfg.trainer.get("gradient_clip_val"):
+        raise ValueError("trainer.gradient_clip_val cannot go with task=adversarial")
 
 
 def _check_machine(tariff: Tariff, trainer: Trainer) -> None:
@@ -202,6 +225,9 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     loggers = [make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
+    strategy = cfg.trainer.get("strategy")
+    if strategy == "ddp" and _leaves_some_out(cfg):
+        strategy = "ddp_find_unused_parameters_true"
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; below it is said once, plainly.
         warnings.filterwarnings("ignore", message=".*Using bf16-mixed instead.*")
@@ -213,6 +239,7 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
             logger=loggers,
             plugins=[Storage(meter.phase)],
             default_root_dir=cfg.folder,
+            **({} if strategy is None else {"strategy": strategy}),
             enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
             enable_progress_bar=any(isinstance(c, Progress) for c in callbacks),
         )
@@ -225,6 +252,12 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
     check_precision(cfg.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
     _check_clipping(cfg, trainer)
     return trainer
+
+
+def _leaves_some_out(cfg: DictConfig) -> bool:
+    """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
+    frozen = any(one._target_.endswith(".Freeze") for one in (cfg.callback or {}).values())
+    return frozen or bool(cfg.model.get("lora")) or cfg.task._target_.endswith(".Adversarial")
 
 
 def _check_clipping(cfg: DictConfig, trainer: Trainer) -> None:

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 _OF_TASK = "model."
 """What a checkpoint's names of the network's tensors begin with."""
-_HEAD = "head"
+_HEADS = {"head", "classifier", "score", "lm_head"}
+"""What the last layer is called, here and in the models of the hub."""
 _SHOWN = 6
 
 
@@ -79,6 +80,18 @@ def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> 
     return taken
 
 
+def settled(source: str, logs: Path) -> str:
+    """Return where weights are, by a name that means the same tomorrow: `last` does not.
+
+    Args:
+        source: See `take_pretrained`.
+        logs: Where runs are kept.
+    """
+    if Path(source).exists():
+        return str(Path(source).resolve())
+    return source if "/" in source else str(find_folder(source, logs).resolve())
+
+
 def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: float = 0.0) -> None:
     """Freeze a network but for its head, and add a low-rank adapter to each linear layer.
 
@@ -101,7 +114,9 @@ def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: floa
     layers = [
         name
         for name, layer in model.named_modules()
-        if isinstance(layer, nn.Linear) and not name.startswith(_HEAD)
+        # GPT-2 has linear layers of a class of its own.
+        if (isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D")
+        and not _HEADS & set(name.split("."))
     ]
     if not layers:
         raise ValueError("model.lora needs linear layers below the head, found none")
@@ -110,7 +125,7 @@ def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: floa
     )
     library("peft", "text", "inject_adapter_in_model")(config, model)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_("lora_" in name or name.startswith(_HEAD))
+        parameter.requires_grad_("lora_" in name or bool(_HEADS & set(name.split("."))))
 
 
 def _file(source: str, logs: Path) -> Path:

@@ -1,7 +1,9 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
+from lightning.pytorch import LightningModule
 from torch import nn
 
 from priced.callback.freeze import Freeze, parts_of
@@ -37,6 +39,19 @@ def test_parts_go_from_the_bottom_to_the_top() -> None:
     parts = parts_of(ResNet18([1, 8, 8], 10, width=4))
     assert len(parts) == 2 + 8 + 1
     assert isinstance(parts[-1], nn.Linear)
+
+
+def test_a_librarys_network_in_a_wrapper_has_its_own_parts() -> None:
+    wrapped = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)))
+    assert len(parts_of(wrapped)) == 2
+
+
+def test_what_was_frozen_is_frozen_again_where_an_epoch_goes_on() -> None:
+    # Lightning calls no `on_train_epoch_start` for an epoch that is gone on with.
+    task = LightningModule()
+    task.model = MLP([4], 2, 8, 2)
+    Freeze().on_train_start(SimpleNamespace(current_epoch=0), task)  # type: ignore[arg-type]
+    assert [p.requires_grad for p in task.model.parameters()] == [False] * 4 + [True] * 2
 
 
 def test_numbers_below_one_are_refused() -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from priced.data.corpus import Windows
+from priced.data.tokenizer import Bytes
 from tests.conftest import Configure
 from tests.data.battery import TextBattery, built
 from tests.data.texts import write_texts
@@ -45,6 +46,22 @@ def test_a_single_file_is_cut_and_its_end_is_validated_on(
     data = built(configure, *SMALL, "data.path=one.txt")
     found = [set(bytes(p.tokens.tolist()).decode()) for p in (data.train, data.val, data.test)]  # type: ignore[attr-defined]
     assert found == [{"a"}, {"c"}, {"b"}]
+
+
+def test_another_split_of_one_text_is_another_split(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("a" * 1000)
+    words = (*SMALL, "data.path=one.txt")
+    built(configure, *words)
+    data = built(configure, *words, "data.val_fraction=0.4")
+    assert len(data.val.tokens) == 400  # type: ignore[attr-defined]
+
+
+def test_another_seed_finds_the_text_tokenised(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(configure, *SMALL)
+    monkeypatch.setattr(Bytes, "encode", None)
+    assert len(built(configure, *SMALL, "seed=5").train)
 
 
 def test_every_epoch_starts_elsewhere_and_reads_each_token_once_at_most() -> None:

@@ -53,6 +53,15 @@ def test_it_is_learnt_and_new_rows_are_named(configure: Configure) -> None:
     assert sum(right) > 200
 
 
+def test_a_row_without_a_text_keeps_its_place(configure: Configure, tmp_path: Path) -> None:
+    entry = run(configure(*WORDS_TYPED, "logger=none", "max_epochs=1"))
+    texts = pa.table({"text": ["fine", "", "great"]})
+    pyarrow.csv.write_csv(texts, tmp_path / "new.csv")
+    words = ("data.path=new.csv", f"run={entry.folder}", "stages=[predict]", "logger=none")
+    run(configure(*WORDS_TYPED, *words))
+    assert pq.read_table(Path(entry.folder) / "predictions.parquet").num_rows == 3
+
+
 @pytest.mark.parametrize(
     ("word", "said"),
     [

@@ -64,6 +64,21 @@ def test_the_penalty_and_the_ratio_of_steps_change_what_is_learnt(configure: Con
     assert len(losses) == 4
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("schedule=plateau", "no schedule=plateau"),
+        ("trainer.gradient_clip_val=1", "cannot go with task=adversarial"),
+        ("data.shape=[3,32,32]", r"task\.features\.file must be of a network for pictures"),
+    ],
+)
+def test_what_cannot_train_is_refused_before_it_starts(
+    configure: Configure, word: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        run(configure("model=stylegan", *SMALL["stylegan"], *QUICK, word))
+
+
 @pytest.mark.parametrize("word", ["task.r1=-1", "task.r1_every=0", "task.discriminator_steps=0"])
 def test_a_number_out_of_range_is_refused(configure: Configure, word: str) -> None:
     with pytest.raises(ValueError, match=r"task\.r1 must be zero or more"):

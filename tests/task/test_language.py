@@ -72,6 +72,21 @@ def test_a_prompt_is_gone_on_with(
     assert capsys.readouterr().out.splitlines()[0] == said.splitlines()[0]
 
 
+def test_a_trained_run_is_scored_on_a_new_text(
+    configure: Configure, priced: Priced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = run(configure(*QUICK, "logger=none", "max_epochs=1"))
+    (tmp_path / "new.txt").write_text("the of and in to that was his " * 40)
+    words = ("stages=[test]", f"run={entry.folder}", "data=text", "data.path=new.txt")
+    assert priced("train", *words, "data.context=32", "logger=none") == 0
+    assert "perplexity" in capsys.readouterr().out
+
+
+def test_a_prompt_is_taken_as_it_is_typed(configure: Configure) -> None:
+    for prompt in ("def ", "it's, a {list} [1]", "ends in \\", '"""Doc', "a \\' b", "x=$y"):
+        assert configure(f"predict.prompt={prompt}").predict.prompt == prompt
+
+
 def test_a_run_that_writes_no_text_takes_no_prompt(
     priced: Priced, capsys: pytest.CaptureFixture[str], run_folders: Callable[[], Sequence[Path]]
 ) -> None:

@@ -29,11 +29,18 @@ class Freeze(Callback):
         self.every = every
         self.trained = trained
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Freeze again what was frozen when a run stopped in the middle of an epoch."""
+        self.on_train_epoch_start(trainer, pl_module)
+
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Freeze what is not trained yet."""
-        parts = parts_of(pl_module.get_submodule("model"))
+        model = pl_module.get_submodule("model")
+        parts = parts_of(model)
         more = trainer.current_epoch // self.every if self.every else 0
         frozen = max(0, len(parts) - self.trained - more)
+        for parameter in model.parameters(recurse=False):  # positions and the like, at the bottom
+            parameter.requires_grad_(frozen == 0)
         for index, part in enumerate(parts):
             part.requires_grad_(index >= frozen)
             part.train(index >= frozen)
@@ -42,7 +49,9 @@ class Freeze(Callback):
 def parts_of(model: nn.Module) -> list[nn.Module]:
     """Return a network's parts that have parameters, from its bottom to its top."""
     parts: list[nn.Module] = []
-    for child in model.children():
+    while len(children := list(model.children())) == 1:  # a wrapper around a library's network
+        model = children[0]
+    for child in children:
         several = isinstance(child, nn.Sequential | nn.ModuleList)
         parts += list(child.children()) if several else [child]
     return [part for part in parts if any(True for _ in part.parameters())]

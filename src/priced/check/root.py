@@ -86,8 +86,11 @@ def open_key(word: str) -> str:
         ('++model.width=3', 'model=mlp', "predict.prompt='def '")
     """
     key, _, text = word.partition("=")
-    if key == _PROMPT and text not in ("", "null") and text[0] not in "'\"":
-        escaped = text.replace("'", "\\'")
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    if key == _PROMPT and text not in ("", "null") and not quoted:
+        # Hydra takes a backslash as one of two where a quote or the end follows.
+        escaped = re.sub(r"(\\*)'", lambda found: 2 * found[1] + "\\'", text)
+        escaped = re.sub(r"\\+$", lambda found: 2 * found[0], escaped)
         return f"{key}='{escaped}'"
     return f"++{word}" if _SECTION_KEY.match(word) else word
 

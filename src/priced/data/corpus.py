@@ -114,8 +114,8 @@ class Corpus(Data):
 
     def read(self) -> None:
         """Open, split, tokenise and cut."""
-        documents = [one for one in self.open() if one.text]
-        if not documents:
+        documents = self.open()
+        if not any(one.text for one in documents):
             raise ValueError("the data must hold some text, got none")
         content = _digest(documents)
         self.source = content
@@ -182,20 +182,20 @@ class Corpus(Data):
 
     def _tokenised(self, chosen: list[list[Document]], content: str) -> list[list[NDArray[Any]]]:
         """Return the tokens of each document of each part, out of one file."""
-        documents = [one for part in chosen for one in part]
-        names = "\0".join(one.name for one in documents)
+        # In an order of their own, so that another split or fold finds the same file.
+        documents = sorted(
+            (one for part in chosen for one in part), key=lambda one: (one.name, one.text)
+        )
+        names = "\0".join(f"{one.name}\0{len(one.text)}" for one in documents)
         spelled = "\n".join([content, digest_of(self.tokenizer), names])
-        key = hashlib.sha256(spelled.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        key = hashlib.sha256(spelled.encode()).hexdigest()[:32]
         kind = np.uint8 if self.tokenizer.size <= 2**8 else np.uint32
         encoded = cache(lambda: [self.tokenizer.encode(d.text).astype(kind) for d in documents])
         lengths = cached(self.cache, f"lengths-{key}", lambda: np.array(list(map(len, encoded()))))
         tokens = cached(self.cache, f"tokens-{key}", lambda: np.concatenate(encoded()))
         pieces = np.split(tokens, np.cumsum(lengths)[:-1])
-        parts: list[list[NDArray[Any]]] = []
-        for part in chosen:
-            parts.append(pieces[: len(part)])
-            pieces = pieces[len(part) :]
-        return parts
+        found = dict(zip(((one.name, one.text) for one in documents), pieces, strict=True))
+        return [[found[one.name, one.text] for one in part] for part in chosen]
 
 
 class Windows:
@@ -242,10 +242,7 @@ class Running(Corpus):
         """Join the documents of each part."""
         self.num_outputs = self.vocab_size
         self.stride = self.tokens_per_sample = self.context
-        train, val, test = (
-            np.concatenate(part) if len(part) > 1 else (part[0] if part else np.zeros(0, np.uint8))
-            for part in parts
-        )
+        train, val, test = (self._joined(part) for part in parts)
         self.train = Windows(train, self.context, whole=False)
         self.val = Windows(val, self.context, whole=True)
         self.test = Windows(test, self.context, whole=True)
@@ -255,10 +252,20 @@ class Running(Corpus):
                 f"{self.context}, and the others 2, got {len(train)}, {len(val)} and {len(test)}"
             )
 
+    def _joined(self, documents: list[NDArray[Any]]) -> NDArray[Any]:
+        """Return the tokens of a part as one row, out of a file that all ranks map."""
+        if len(documents) < 2:
+            return documents[0] if documents else np.zeros(0, np.uint8)
+        digest = hashlib.sha256()
+        for tokens in documents:
+            digest.update(tokens.tobytes())
+        key = f"part-{digest.hexdigest()[:32]}-{self.vocab_size}"
+        return cached(self.cache, key, lambda: np.concatenate(documents))
+
 
 def _digest(documents: list[Document]) -> str:
     digest = hashlib.sha256()
     for one in documents:
         digest.update(f"{one.name}\0{one.label}\0{len(one.text)}\0".encode())
-        digest.update(one.text.encode("utf-8", "surrogateescape"))
+        digest.update(one.text.encode())
     return digest.hexdigest()

@@ -1,15 +1,21 @@
 """A million characters of Shakespeare."""
 
+import hashlib
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import numpy as np
+from numpy.typing import NDArray
+
+from priced.data.cache import cached
 from priced.data.corpus import Document, Running
 from priced.data.text import divide_text
 
 ADDRESS = (
     "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
 )
+SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 _PATIENCE_SECONDS = 30
 
 
@@ -63,7 +69,8 @@ class Shakespeare(Running):
     def open(self) -> list[Document]:
         """Read the file, or download it."""
         if self.path is None:
-            return [Document("input.txt", _download())]
+            kept = cached(self.cache, f"tinyshakespeare-{SHA256[:16]}", _download)
+            return [Document("input.txt", kept.tobytes().decode("utf-8"))]
         try:
             return [Document(self.path.name, self.path.read_text(encoding="utf-8"))]
         except (OSError, UnicodeDecodeError) as error:
@@ -76,12 +83,14 @@ class Shakespeare(Running):
         return divide_text(documents, self.val_fraction, self.test_fraction)
 
 
-def _download() -> str:
+def _download() -> NDArray[np.uint8]:
     try:
         with urlopen(ADDRESS, timeout=_PATIENCE_SECONDS) as answer:
-            text: str = answer.read().decode("utf-8")
+            content: bytes = answer.read()
     except (URLError, OSError) as error:
         raise ValueError(
             f"{ADDRESS} could not be had ({error}); give data.path=<input.txt>"
         ) from error
-    return text
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise ValueError(f"{ADDRESS} must be the known text; give data.path=<input.txt>")
+    return np.frombuffer(content, np.uint8)

@@ -34,7 +34,9 @@ class Snippets(Corpus):
         assert self.vocab_size is not None
         rows, targets = [], []
         for tokens, label in zip(documents, labels, strict=True):
-            for start in range(0, min(len(tokens), self.MOST * self.context), self.context):
+            # A text without a token is an example too: predictions stand row by row.
+            most = max(1, min(len(tokens), self.MOST * self.context))
+            for start in range(0, most, self.context):
                 piece = tokens[start : start + self.context]
                 row = np.full(self.context, self.vocab_size, dtype=np.int64)
                 row[: len(piece)] = piece

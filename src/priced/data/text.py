@@ -85,6 +85,6 @@ def divide_text(
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape")
+        return file.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise ValueError(f"{file} must be readable: {error.strerror}") from error

@@ -46,7 +46,7 @@ class Bytes:
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """Return the bytes (T,) of a text."""
-        return np.frombuffer(text.encode("utf-8", "surrogateescape"), np.uint8).astype(np.int64)
+        return np.frombuffer(text.encode("utf-8"), np.uint8).astype(np.int64)
 
     def decode(self, tokens: Iterable[int]) -> str:
         """Return the text of bytes."""
@@ -105,6 +105,8 @@ class Pieces:
 
     def __init__(self, text: str) -> None:
         self._made = _library().Tokenizer.from_str(text)
+        self._made.no_truncation()  # which a model's own file may ask for
+        self._made.no_padding()
         self.size: int = self._made.get_vocab_size(with_added_tokens=True)
 
     @classmethod
@@ -134,10 +136,12 @@ class Pieces:
     def widths(self) -> NDArray[np.int64]:
         """Return the bytes of each token (V,); a special one stands for none."""
         by_byte = (json.loads(self._made.to_str())["decoder"] or {}).get("type") == "ByteLevel"
-        special = self._made.get_added_tokens_decoder()
+        added = self._made.get_added_tokens_decoder()
         found = np.zeros(self.size, dtype=np.int64)
         for token in range(self.size):
-            if token not in special:
+            if token in added:
+                found[token] = 0 if added[token].special else len(added[token].content.encode())
+            else:
                 # A byte is spelled as one character there; half of a character has no text.
                 text = self._made.id_to_token(token) if by_byte else self._made.decode([token])
                 found[token] = len(text) if by_byte else len(text.encode())

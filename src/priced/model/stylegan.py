@@ -32,8 +32,9 @@ class StyleGAN(GAN):
         ValueError: If a size is not positive or the pictures do not fit.
 
     Source: T. Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020 (its
-    configuration F); the conditioning of T. Karras et al., "Training Generative Adversarial
-    Networks with Limited Data", 2020.
+    configuration F, without the regularisation of path lengths and the mixing of styles); the
+    conditioning of T. Karras et al., "Training Generative Adversarial Networks with Limited
+    Data", 2020.
     """
 
     def __init__(
@@ -265,7 +266,7 @@ def _blurred(x: Tensor) -> Tensor:
     taps = torch.tensor(_BLUR, device=x.device, dtype=x.dtype)
     kernel = torch.outer(taps, taps)
     kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, -1, -1)
-    return F.conv2d(F.pad(x, (2, 1, 2, 1)), kernel, groups=x.shape[1])
+    return F.conv2d(F.pad(x, (1, 2, 1, 2)), kernel, groups=x.shape[1])
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -25,11 +25,13 @@ class Timm(nn.Module):
         super().__init__()
         if name not in library("timm", "timm", "list_models")():
             raise ValueError(f"timm must know the network, got {name}")
-        # Only some of its networks must be told the size, and only they can be.
-        sized = {"img_size": tuple(in_shape[1:])} if "vit" in name or "swin" in name else {}
-        self.network: nn.Module = library("timm", "timm", "create_model")(
-            name, pretrained=False, in_chans=in_shape[0], num_classes=out_features, **sized
-        )
+        create = library("timm", "timm", "create_model")
+        asked = {"pretrained": False, "in_chans": in_shape[0], "num_classes": out_features}
+        try:  # some of its networks must be told the size, and others cannot be
+            made = create(name, img_size=tuple(in_shape[1:]), **asked)
+        except TypeError:
+            made = create(name, **asked)
+        self.network: nn.Module = made
 
     def forward(self, x: Tensor) -> Tensor:
         """Map pictures (B, C, H, W) to outputs (B, K)."""

@@ -28,6 +28,7 @@ from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights
+from priced.transfer import settled
 
 
 def run(
@@ -99,7 +100,8 @@ def run_rank() -> int:
     """
     cfg, weights = handed_down()
     find_own_modules()
-    parts = build(cfg, Meter.of_process(), read_json(Path(cfg.folder) / DATA))
+    data_state = read_json(Path(cfg.folder) / DATA)
+    parts = build(cfg, Meter.of_process(), data_state, starts=weights is None)
     try:
         for _ in _stages(cfg, parts, weights):
             pass
@@ -126,12 +128,14 @@ def _prepare(
     before = read_entries(goes_on) if goes_on else []
     data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
+    if cfg.model.get("pretrained") is not None:
+        cfg.model.pretrained = settled(cfg.model.pretrained, Path(cfg.logs))
     settings = settings_of(cfg)
     quote = find_quote(cfg, meter, settings, data_state, weights)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
     if not quotes:
         hold_budget(cfg.budget, quote, quoting, before)
-    parts = build(cfg, meter, data_state, before, judge)
+    parts = build(cfg, meter, data_state, before, judge, starts=weights is None)
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)
     told = {} if quote is None else quote.as_dict()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from matplotlib.figure import Figure
@@ -82,7 +83,7 @@ class Adversarial(Task):
         real, y = batch
         optimizers: Any = self.optimizers()
         to_generator, to_discriminator = optimizers
-        z = torch.randn(len(real), self.gan.noise, device=self.device)
+        z = self._noise(len(real))
         with torch.no_grad():
             fake = self.gan.generator(z, y)
         self._step_discriminator(to_discriminator, self._shown(real), fake, y, batch_idx)
@@ -113,7 +114,7 @@ class Adversarial(Task):
 
     def _step_generator(self, optimizer: Any, y: Tensor) -> None:
         self.toggle_optimizer(optimizer)
-        z = torch.randn(len(y), self.gan.noise, device=self.device)
+        z = self._noise(len(y))
         scores = self.gan.discriminator(self.gan.generator(z, y), y)
         loss = -scores.mean() if self.hinge else F.softplus(-scores).mean()
         self._descend(optimizer, loss)
@@ -137,8 +138,8 @@ class Adversarial(Task):
     def kept(self, batch: Batch) -> Batch:
         """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
         real, y = batch
-        seed = int(y.sum()) + len(y)  # of validation: the same noise each time
-        rng = torch.Generator(self.device).manual_seed(seed)
+        place = len(self._seen) * self.trainer.world_size + self.global_rank
+        rng = torch.Generator(self.device).manual_seed(place)  # the same noise each time
         z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
         fake = self._normalised(self.gan(z, y).float())
         features, judge = (self._measures[name].to(self.device) for name in ("features", "judge"))
@@ -177,6 +178,35 @@ class Adversarial(Task):
     def shown(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Return noise (B, Z) and the classes (B,) of a batch."""
         return torch.randn(len(batch[1]), self.gan.noise), batch[1]
+
+    def _noise(self, count: int) -> Tensor:
+        """Draw noise (B, Z), on each rank other noise."""
+        if self.trainer.world_size == 1:
+            return torch.randn(count, self.gan.noise, device=self.device)
+        place = (self.data.seed, self.global_step, self.global_rank)
+        drawn = int(np.random.SeedSequence(place).generate_state(1)[0])
+        rng = torch.Generator(self.device).manual_seed(drawn)
+        return torch.randn(count, self.gan.noise, device=self.device, generator=rng)
+
+    def check(self) -> None:
+        """Measure a picture of the data, so that what does not fit is met before training.
+
+        Raises:
+            ValueError: If the networks that measure are not for such pictures or classes.
+        """
+        x = self.data.sample()
+        for name, network in self._measures.items():
+            try:
+                classes = network(x)[1].shape[1]
+            except RuntimeError as error:
+                raise ValueError(
+                    f"task.{name}.file must be of a network for pictures {list(x.shape[1:])}: "
+                    f"{str(error).splitlines()[0]}"
+                ) from error
+            if classes != self.data.num_outputs:
+                raise ValueError(
+                    f"task.{name}.file must know {self.data.num_outputs} classes, got {classes}"
+                )
 
     def _show(self, stage: str) -> None:
         if not self.trainer.is_global_zero:
@@ -220,8 +250,8 @@ class Adversarial(Task):
 
     @property
     def _data(self) -> Images:
-        data: Images = self.trainer.datamodule  # type: ignore[attr-defined]
-        return data
+        assert isinstance(self.data, Images)
+        return self.data
 
 
 def _listed(schedulers: Any) -> list[Any]:

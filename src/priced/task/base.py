@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from priced.data.base import Data
 from priced.data.part import Batch
 from priced.task.figure import render
 from priced.task.gather import gathered
@@ -42,6 +43,8 @@ class Task(LightningModule):
         schedule: Given the optimizer and the steps to come, returns a scheduler or None.
     """
 
+    data: Data
+    """What it is taught, once `build` has read it."""
     has_adapters = False
     """Whether checkpoints hold what is trained alone: the rest is that of another run."""
     QUANTITIES: ClassVar[tuple[str, ...]] = ("loss",)
@@ -168,9 +171,10 @@ class Task(LightningModule):
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
         checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
         if self.has_adapters:
-            frozen = {name for name, one in self.named_parameters() if not one.requires_grad}
-            for name in frozen & set(checkpoint["state_dict"]):
-                del checkpoint["state_dict"][name]
+            # By where they lie: a tied tensor has two names.
+            frozen = {one.data_ptr() for one in self.parameters() if not one.requires_grad}
+            kept = checkpoint["state_dict"].items()
+            checkpoint["state_dict"] = {k: v for k, v in kept if v.data_ptr() not in frozen}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""

@@ -102,7 +102,8 @@ class Language(Task):
         super().draw(stage)
         if not self.sample_length or not self.trainer.is_global_zero:
             return
-        beginning = self._data.val[torch.zeros(1, dtype=torch.int64)][0][:, :SAMPLE_PROMPT]
+        part = self._data.val if len(self._data.val) else self._data.test
+        beginning = part[torch.zeros(1, dtype=torch.int64)][0][:, :SAMPLE_PROMPT]
         said = self._write(beginning, self.sample_length, self.temperature, self.top_k, seed=0)
         text = self._data.tokenizer.decode(said)
         folder = Path(self.trainer.default_root_dir) / "samples"
@@ -144,8 +145,8 @@ class Language(Task):
 
     @property
     def _data(self) -> Running:
-        data: Running = self.trainer.datamodule  # type: ignore[attr-defined]
-        return data
+        assert isinstance(self.data, Running)
+        return self.data
 
     def _write(
         self, start: Tensor, length: int, temperature: float, top_k: int | None, seed: int

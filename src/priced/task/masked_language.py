@@ -59,16 +59,20 @@ class MaskedLanguage(Task):
 
         Training draws from torch's own generator, whose state a checkpoint keeps.
         """
-        inputs, _ = batch
+        inputs, following = batch
         rng = None
-        if not self.trainer.training:
+        if not self.training:
             rng = torch.Generator(inputs.device).manual_seed(int(inputs.sum()))
         vocab_size = len(self._data.widths)
+        # A stretch beyond the text's end is filled up: what follows a place before is not there.
+        beyond = torch.zeros_like(inputs, dtype=torch.bool)
+        beyond[:, 1:] = following[:, :-1] == Windows.IGNORED
+        inputs = inputs.masked_fill(beyond, vocab_size)
 
         def drawn() -> Tensor:
             return torch.rand(inputs.shape, generator=rng, device=inputs.device)
 
-        guessed = drawn() < self.fraction
+        guessed = (drawn() < self.fraction) & ~beyond
         targets = torch.where(guessed, inputs, Windows.IGNORED)
         how = drawn()
         other = (drawn() * vocab_size).long()
@@ -98,5 +102,5 @@ class MaskedLanguage(Task):
 
     @property
     def _data(self) -> Running:
-        data: Running = self.trainer.datamodule  # type: ignore[attr-defined]
-        return data
+        assert isinstance(self.data, Running)
+        return self.data
