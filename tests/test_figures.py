@@ -31,12 +31,12 @@ def test_shakespeare_is_learnt_to_nanogpts_figure(configure: Configure) -> None:
 
 
 @needs_mnist
-@pytest.mark.parametrize(("name", "epochs"), [("biggan", 3), ("stylegan", 2)])
+@pytest.mark.parametrize("name", ["biggan", "stylegan"])
 def test_pictures_are_made_of_their_class_and_ten_times_nearer_to_real_ones(
-    configure: Configure, name: str, epochs: int
+    configure: Configure, name: str
 ) -> None:
     before = run(configure(f"model={name}", *ON_MNIST, "trainer.max_steps=2", "optimizer.lr=0"))
-    after = run(configure(f"model={name}", *ON_MNIST, f"max_epochs={epochs}"))
+    after = run(configure(f"model={name}", *ON_MNIST))
     first, last = before.scores["test/fid"], after.scores["test/fid"]
     assert first is not None
     assert last is not None

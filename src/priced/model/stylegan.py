@@ -11,7 +11,6 @@ from torch.nn import functional as F
 from priced.model.gan import GAN, check_picture
 
 BASE_PIXELS = 4
-STYLE_DEPTH, STYLE_RATE = 8, 0.01
 GROUP = 4
 """Pictures whose spread the discriminator is told."""
 SLOPE = 0.2
@@ -26,6 +25,9 @@ class StyleGAN(GAN):
         num_classes: K; 0: pictures have no classes.
         channels: Those of a layer, times its side; no layer has more than the most.
         most: Channels of the smallest layers, and the size of the noise and of a style.
+        style_depth: Layers of the mapping networks (8 in the paper).
+        style_rate: How fast those learn beside the other layers (0.01 in the paper, whose training
+            is a thousand times as long as one on a laptop).
         ema_decay: How much of the running mean of the generator stays at each step.
 
     Raises:
@@ -43,13 +45,21 @@ class StyleGAN(GAN):
         num_classes: int,
         channels: int = 1024,
         most: int = 64,
+        style_depth: int = 8,
+        style_rate: float = 0.01,
         ema_decay: float = 0.999,
     ) -> None:
         side = check_picture(in_shape)
+        if style_depth < 1 or not 0 < style_rate <= 1:
+            raise ValueError(
+                "style_depth must be 1 or more and style_rate in (0, 1], "
+                f"got {style_depth} and {style_rate}"
+            )
         if min(in_shape[0], channels, most) < 1 or num_classes < 0:
             raise ValueError("channels, most, in_shape must be positive, num_classes not negative")
-        generator = Generator(in_shape[0], side, num_classes, channels, most)
-        discriminator = Discriminator(in_shape[0], side, num_classes, channels, most)
+        style = (style_depth, style_rate)
+        generator = Generator(in_shape[0], side, num_classes, channels, most, style)
+        discriminator = Discriminator(in_shape[0], side, num_classes, channels, most, style)
         super().__init__(generator, discriminator, most, ema_decay)
 
 
@@ -57,10 +67,16 @@ class Generator(nn.Module):
     """Noise and a class to a picture."""
 
     def __init__(
-        self, pictured: int, side: int, num_classes: int, channels: int, most: int
+        self,
+        pictured: int,
+        side: int,
+        num_classes: int,
+        channels: int,
+        most: int,
+        style: tuple[int, float] = (8, 0.01),
     ) -> None:
         super().__init__()
-        self.mapping = Mapping(most, num_classes, most)
+        self.mapping = Mapping(most, num_classes, most, *style)
         widths = _widths(side, channels, most)
         self.constant = nn.Parameter(torch.randn(1, widths[0], BASE_PIXELS, BASE_PIXELS))
         self.layers = nn.ModuleList([Styled(widths[0], widths[0], most, BASE_PIXELS)])
@@ -86,14 +102,14 @@ class Generator(nn.Module):
 
 
 class Mapping(nn.Module):
-    """Eight layers from noise, and a class, to a style."""
+    """Layers from noise, and a class, to a style."""
 
-    def __init__(self, noise: int, num_classes: int, width: int) -> None:
+    def __init__(self, noise: int, num_classes: int, width: int, depth: int, rate: float) -> None:
         super().__init__()
         self.classes = Linear(num_classes, width) if num_classes else None
         into = noise + (width if num_classes else 0)
-        sizes = [into, *[width] * STYLE_DEPTH]
-        self.layers = nn.ModuleList(Linear(a, b, rate=STYLE_RATE) for a, b in pairwise(sizes))
+        sizes = [into, *[width] * depth]
+        self.layers = nn.ModuleList(Linear(a, b, rate=rate) for a, b in pairwise(sizes))
         self.num_classes = num_classes
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
@@ -191,7 +207,13 @@ class Discriminator(nn.Module):
     """A picture and a class to a score."""
 
     def __init__(
-        self, pictured: int, side: int, num_classes: int, channels: int, most: int
+        self,
+        pictured: int,
+        side: int,
+        num_classes: int,
+        channels: int,
+        most: int,
+        style: tuple[int, float] = (8, 0.01),
     ) -> None:
         super().__init__()
         widths = _widths(side, channels, most)[::-1]
@@ -200,7 +222,7 @@ class Discriminator(nn.Module):
         self.last = Biased(widths[-1] + 1, widths[-1], 3)
         self.hidden = Linear(widths[-1] * BASE_PIXELS**2, widths[-1])
         self.score = Linear(widths[-1], most if num_classes else 1)
-        self.mapping = Mapping(0, num_classes, most) if num_classes else None
+        self.mapping = Mapping(0, num_classes, most, *style) if num_classes else None
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Map pictures (B, C, S, S) and classes (B,) to scores (B,)."""
