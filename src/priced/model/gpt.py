@@ -7,7 +7,8 @@ from torch.nn import functional as F
 from priced.model.attention import attend
 from priced.model.sample import choose
 
-INIT_STD = 0.02
+INIT_STD, INIT_WIDTH = 0.02, 768
+"""The paper's initial weights; at other widths so that sums have the same spread."""
 
 
 class GPT(nn.Module):
@@ -61,7 +62,7 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads, dropout, bias) for _ in range(depth))
         self.norm = nn.LayerNorm(width, bias=bias)
         self.head = nn.Linear(width, vocab_size, bias=False)
-        self._start(depth)
+        self._start(depth, INIT_STD * (INIT_WIDTH / width) ** 0.5)
         self.head.weight = self.tokens.weight
 
     def forward(self, x: Tensor, past: "Past | None" = None) -> Tensor:
@@ -109,13 +110,13 @@ class GPT(nn.Module):
             said = torch.cat([said, unread], dim=1)
         return said
 
-    def _start(self, depth: int) -> None:
+    def _start(self, depth: int, std: float) -> None:
         """Draw the weights; what is added to the residual stream, the smaller the more adds."""
         for name, parameter in self.named_parameters():
             if name.endswith("out.weight"):
-                nn.init.normal_(parameter, std=INIT_STD / (2 * depth) ** 0.5)
+                nn.init.normal_(parameter, std=std / (2 * depth) ** 0.5)
             elif parameter.dim() > 1:
-                nn.init.normal_(parameter, std=INIT_STD)
+                nn.init.normal_(parameter, std=std)
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
 
