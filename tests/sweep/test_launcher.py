@@ -30,9 +30,9 @@ def test_joblib_runs_workers_side_by_side_that_wait_for_nobody(hill: Path) -> No
     found = rows(hill / "logs/sweeps/s")
     slow_ended = found[0]["ended_at"]
     assert all(row["ended_at"] < slow_ended for row in found[1:]), "no batch waits for its slowest"
-    whole = sum(float(row["usd"]) / float(row["seconds"]) for row in found[1:]) / 4
+    long = float(found[0]["usd"]) / float(found[0]["seconds"])
     alone = 0.04 / 3600
-    assert whole < 0.75 * alone * 1.5, "two workers share the price of the machine"
+    assert long < 0.75 * alone * 1.5, "two workers share the price of the machine"
 
 
 @pytest.fixture(scope="module")
