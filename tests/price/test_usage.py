@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -26,8 +27,7 @@ def test_reading_does_not_disturb_what_runs() -> None:
 
 
 TWICE = """
-import subprocess
-import sys
+import time
 from priced.price.usage import Process
 
 first, _ = Process.start()

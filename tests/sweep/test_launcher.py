@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,8 @@ def test_a_database_that_is_killed_for_ten_seconds_costs_nothing(
         for child in subprocess.run(
             ["pgrep", "-P", line], capture_output=True, text=True, check=False
         ).stdout.split():
-            os.kill(int(child), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(int(child), signal.SIGKILL)
         os.kill(int(line), signal.SIGKILL)
     time.sleep(10)
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
