@@ -15,6 +15,8 @@ from priced.check.root import open_key
 from priced.cli import main
 from priced.cli.conf import conf_dir
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # what a test asks the hub for is not there, at once
+
 Configure = Callable[..., DictConfig]
 Priced = Callable[..., int]
 
