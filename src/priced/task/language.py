@@ -36,7 +36,36 @@ class Generates(Protocol):
         ...
 
 
-class Language(Task):
+class Tokens(Task):
+    """What both tasks on tokens share: losses and scores of each, and no drawings."""
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
+        return F.cross_entropy(
+            outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED
+        )
+
+    def kept(self, batch: Batch) -> Batch:
+        """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
+        inputs, targets = self.prepared(batch)
+        return token_sums(self.model(inputs).float(), targets, self._data.widths)
+
+    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
+        """Return none."""
+        return {}
+
+    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the nats a token and the tokens to say (B,) of each stretch of a batch."""
+        sums, tokens = self.kept(batch)
+        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
+
+    @property
+    def _data(self) -> Running:
+        assert isinstance(self.data, Running)
+        return self.data
+
+
+class Language(Tokens):
     """Teach a network to predict the next token, by cross-entropy.
 
     Logs `loss` in nats per token, `perplexity` (its exponential), `bits_per_byte` (of the text,
@@ -73,15 +102,6 @@ class Language(Task):
         self.temperature = temperature
         self.top_k = top_k
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
-        return token_loss(outputs, targets)
-
-    def kept(self, batch: Batch) -> Batch:
-        """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
-        inputs, targets = batch
-        return token_sums(self.model(inputs).float(), targets, self._data.widths)
-
     def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of tokens."""
         nats, right, told = outputs.sum(0)
@@ -92,10 +112,6 @@ class Language(Task):
             "bits_per_byte": nats / log(2) / told,
             "accuracy": right / tokens,
         }
-
-    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
-        """Return none: a sample tells more."""
-        return {}
 
     def draw(self, stage: str) -> None:
         """Write a sample too."""
@@ -138,16 +154,6 @@ class Language(Task):
         said = self._write(start, length, temperature, top_k, seed)
         return data.tokenizer.decode(said)
 
-    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the nats a token and the tokens (B,) of each stretch of a batch."""
-        sums, tokens = self.kept(batch)
-        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
-
-    @property
-    def _data(self) -> Running:
-        assert isinstance(self.data, Running)
-        return self.data
-
     def _write(
         self, start: Tensor, length: int, temperature: float, top_k: int | None, seed: int
     ) -> list[int]:
@@ -158,11 +164,6 @@ class Language(Task):
         said = writer.generate(start.to(self.device), length, temperature, top_k, generator)
         self.model.train(was_training)
         return [int(token) for token in said[0].tolist()]
-
-
-def token_loss(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
-    return F.cross_entropy(outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED)
 
 
 def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from priced.data.corpus import Running, Windows
+from priced.data.corpus import Windows
 from priced.data.part import Batch
-from priced.task.base import Task
-from priced.task.language import token_loss, token_sums
+from priced.task.language import Tokens
 
 MASKED, RANDOM = 0.8, 0.1
 """Of the tokens to guess: how many are hidden, and how many replaced by one drawn at random."""
 
 
-class MaskedLanguage(Task):
+class MaskedLanguage(Tokens):
     """Teach a network to guess hidden tokens from both sides, by cross-entropy.
 
     Logs `loss` in nats per guessed token, `perplexity` (its exponential) and `accuracy`. What is
@@ -50,10 +48,6 @@ class MaskedLanguage(Task):
             raise ValueError(f"task.fraction must be between 0 and 1, got {fraction}")
         self.fraction = fraction
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
-        return token_loss(outputs, targets)
-
     def prepared(self, batch: Batch) -> Batch:
         """Return tokens (B, T) with some hidden, and those (B, T): what is not to be guessed -100.
 
@@ -81,26 +75,7 @@ class MaskedLanguage(Task):
         )
         return torch.where(guessed, shown, inputs), targets
 
-    def kept(self, batch: Batch) -> Batch:
-        """Return `token_sums` of a batch."""
-        inputs, targets = self.prepared(batch)
-        return token_sums(self.model(inputs).float(), targets, self._data.widths)
-
     def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of guessed tokens."""
         nats, right, _ = outputs.sum(0) / targets.sum()
         return {"loss": nats, "perplexity": nats.exp(), "accuracy": right}
-
-    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
-        """Return none."""
-        return {}
-
-    def predict_step(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the nats a guessed token and the guessed tokens (B,) of each stretch."""
-        sums, tokens = self.kept(batch)
-        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
-
-    @property
-    def _data(self) -> Running:
-        assert isinstance(self.data, Running)
-        return self.data
