@@ -152,21 +152,21 @@ def _stages(
             if stage == "quote":
                 continue  # it was made before there was a folder
             parts.stop.obey()
-            if stage == "predict" and cfg.predict.prompt is not None:
-                assert weights is not None
-                write_continuation(parts, weights, cfg.predict, cfg.seed)
-                yield {}
-                continue
-            if stage == "export":
-                assert weights is not None
-                export(parts, weights, cfg.export.format)
-                yield {}
-                continue
-            yield _go_through(stage, parts, weights)
+            yield _go_through(stage, cfg, parts, weights)
             weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
 
 
-def _go_through(stage: str, parts: Parts, weights: Path | None) -> dict[str, float | None]:
+def _go_through(
+    stage: str, cfg: DictConfig, parts: Parts, weights: Path | None
+) -> dict[str, float | None]:
+    writes = stage == "predict" and cfg.predict.prompt is not None
+    if writes or stage == "export":
+        assert weights is not None
+        if writes:
+            write_continuation(parts, weights, cfg.predict, cfg.seed)
+        else:
+            export(parts, weights, cfg.export.format)
+        return {}
     go = getattr(parts.trainer, stage)
     quiet = {"verbose": False} if stage in ("validate", "test") else {}
     said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True, **quiet)

@@ -18,6 +18,7 @@ from priced.build import Parts
 from priced.model.library import library, muted
 from priced.price.money import amount
 from priced.record.folder import write_json
+from priced.run.weights import take_weights
 
 MOST_EXAMPLES = 64
 TIMED_SECONDS = 0.5
@@ -75,8 +76,7 @@ def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
     if not parts.trainer.is_global_zero:
         return
     task = parts.task
-    kept = torch.load(weights, map_location="cpu", weights_only=True)
-    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
+    take_weights(task, weights)
     model = task.model.cpu().eval()
     batch = next(iter(parts.data.test_dataloader()))
     examples = task.shown([one[:MOST_EXAMPLES] for one in batch])

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import torch
 from omegaconf import DictConfig
 
 from priced.build import Parts
 from priced.data.corpus import Running
 from priced.record.folder import write_text
+from priced.run.weights import take_weights
 from priced.task.language import Language
 
 CONTINUATION = "continuation.txt"
@@ -21,15 +21,11 @@ def write_continuation(parts: Parts, weights: Path, predict: DictConfig, seed: i
         weights: The checkpoint that the network takes.
         predict: The root's `predict`.
         seed: Fixes what is drawn.
-
-    Raises:
-        ValueError: If the prompt has what the tokenizer does not know.
     """
     task, trainer = parts.task, parts.trainer
     assert isinstance(task, Language)
     assert isinstance(parts.data, Running)
-    kept = torch.load(weights, map_location="cpu", weights_only=True)
-    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
+    take_weights(task, weights)
     task.to(trainer.strategy.root_device)
     if not trainer.is_global_zero:
         return

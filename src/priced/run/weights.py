@@ -46,6 +46,12 @@ def best_weights(folder: Path) -> Path | None:
     return intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
 
 
+def take_weights(task: Task, weights: Path) -> None:
+    """Put a checkpoint's weights into a task, for what no trainer does."""
+    kept = torch.load(weights, map_location="cpu", weights_only=True)
+    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
+
+
 def check_weights(task: Task, weights: Path, resumes: bool) -> None:
     """Hold a checkpoint against the model, and the optimizer, that are to take it.
 
