@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIServer, make_server
 
 _EPILOG = """\
 three to start with:
@@ -13,6 +16,12 @@ three to start with:
 """
 _HOST = "127.0.0.1"
 _EXTRA = "pip install 'priced[dashboard]'"
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """Answers in threads: wsgiref takes a Ctrl-C that falls into an answer for a fault of it."""
+
+    daemon_threads = True
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,12 +45,16 @@ def dashboard(args: argparse.Namespace) -> int:
         ValueError: If there is no sweep, or optuna-dashboard is not installed.
     """
     try:
-        from optuna_dashboard import run_server
+        from optuna_dashboard import wsgi
     except ImportError as error:
         raise ValueError(f"the dashboard is an extra: {_EXTRA}") from error
     storage, said = _storage(Path(args.folder))
     print(f"http://{_HOST}:{args.port}/ over {said} (Ctrl-C ends it)", file=sys.stderr, flush=True)
-    run_server(storage, host=_HOST, port=args.port)
+    with (
+        make_server(_HOST, args.port, wsgi(storage), server_class=_Server) as server,
+        suppress(KeyboardInterrupt),
+    ):
+        server.serve_forever()
     return 0
 
 
