@@ -4,6 +4,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+import tokenizers
+import tokenizers.models
+import tokenizers.pre_tokenizers
+import tokenizers.processors
 
 from priced.run import run
 from tests.conftest import Configure
@@ -74,3 +78,22 @@ def test_a_row_without_a_text_keeps_its_place(configure: Configure, tmp_path: Pa
 def test_what_cannot_be_read_is_refused(configure: Configure, word: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         built(configure, *WORDS_TYPED, word)
+
+
+def test_what_a_model_wants_around_a_text_is_there(configure: Configure, tmp_path: Path) -> None:
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[CLS]": 0, "[SEP]": 1, "?": 2}, "?"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    made.add_special_tokens(["[CLS]", "[SEP]"])
+    made.post_processor = tokenizers.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 0), ("[SEP]", 1)]
+    )
+    made.save(str(tmp_path / "tokenizer.json"))
+    data = built(configure, *WORDS_TYPED, "data.tokenizer=tokenizer.json", "data.context=12")
+    x, _ = next(iter(data.train_dataloader()))
+    assert (x[:, 0] == 0).all()
+    ends = (x != 3).sum(1) - 1
+    assert (x.gather(1, ends[:, None]) == 1).all()
+    assert ((x == 0).sum(1) == 1).all()
+    assert ((x == 1).sum(1) == 1).all()
+    with pytest.raises(ValueError, match="beside 2 tokens of the model's own, got 2"):
+        built(configure, *WORDS_TYPED, "data.tokenizer=tokenizer.json", "data.context=2")

@@ -13,7 +13,8 @@ from priced.data.part import Held
 class Snippets(Corpus):
     """Stretches of texts with a class each: batches `(x, y)`, x (B, T) int64, y (B,) int64.
 
-    A text shorter than T is filled up with V, a number that is no token.
+    A text shorter than T is filled up with V, a number that is no token. What the tokenizer of a
+    model sets around an example (BERT's [CLS] and [SEP]) is set around each.
     """
 
     MOST: ClassVar[int] = 1
@@ -32,12 +33,19 @@ class Snippets(Corpus):
 
     def _held(self, documents: list[NDArray[Any]], labels: list[int]) -> Held:
         assert self.vocab_size is not None
+        before, after = self.tokenizer.around
+        room = self.context - len(before) - len(after)
+        if room < 1:
+            raise ValueError(
+                f"data.context must have room beside {len(before) + len(after)} tokens of the "
+                f"model's own, got {self.context}"
+            )
         rows, targets = [], []
         for tokens, label in zip(documents, labels, strict=True):
             # A text without a token is an example too: predictions stand row by row.
-            most = max(1, min(len(tokens), self.MOST * self.context))
-            for start in range(0, most, self.context):
-                piece = tokens[start : start + self.context]
+            most = max(1, min(len(tokens), self.MOST * room))
+            for start in range(0, most, room):
+                piece = [*before, *tokens[start : start + room], *after]
                 row = np.full(self.context, self.vocab_size, dtype=np.int64)
                 row[: len(piece)] = piece
                 rows.append(row)

@@ -1,7 +1,7 @@
 """Text as numbers, and back."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from priced.record.folder import CONFIG, DATA, read_json
 
 KINDS = ("bytes", "characters", "bpe")
 _FILE = "tokenizer.json"
+Around = tuple[Sequence[int], Sequence[int]]
 
 
 class Tokenizer(Protocol):
@@ -20,6 +21,11 @@ class Tokenizer(Protocol):
     @property
     def size(self) -> int:
         """Return V."""
+        ...
+
+    @property
+    def around(self) -> Around:
+        """Return the tokens that a model wants before and after an example."""
         ...
 
     def encode(self, text: str) -> NDArray[np.int64]:
@@ -43,6 +49,7 @@ class Bytes:
     """The 256 bytes of UTF-8: nothing to learn, nothing unknown."""
 
     size = 256
+    around: Around = ((), ())
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """Return the bytes (T,) of a text."""
@@ -67,6 +74,8 @@ class Characters:
     Args:
         alphabet: All of them, in order.
     """
+
+    around: Around = ((), ())
 
     def __init__(self, alphabet: str) -> None:
         self.alphabet = alphabet
@@ -108,6 +117,10 @@ class Pieces:
         self._made.no_truncation()  # which a model's own file may ask for
         self._made.no_padding()
         self.size: int = self._made.get_vocab_size(with_added_tokens=True)
+        whole = self._made.encode("a", add_special_tokens=True)
+        own = [place for place, added in enumerate(whole.special_tokens_mask) if not added]
+        first, end = (own[0], own[-1] + 1) if own else (len(whole.ids), len(whole.ids))
+        self.around: Around = (whole.ids[:first], whole.ids[end:])
 
     @classmethod
     def learn(cls, texts: Iterable[str], size: int) -> "Pieces":
