@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,16 @@ from priced.check.root import LIMITS, check_outputs, check_precision
 from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.data.fold import Fold
+from priced.match import (
+    check_adversarial,
+    check_clipping,
+    check_learner,
+    check_machine,
+    check_model,
+    check_optimizer,
+    check_parts,
+    in_one_line,
+)
 from priced.model.gan import GAN
 from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
@@ -98,16 +108,16 @@ def build(
     seed_everything(cfg.seed, workers=True, verbose=False)
     model = _model(cfg, starts)
     if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
-        _check_fit(model, data, str(cfg.model._target_).rpartition(".")[2])
+        check_model(model, data, str(cfg.model._target_).rpartition(".")[2])
     if isinstance(model, Learns):
-        _check_learner(cfg)
+        check_learner(cfg)
     optimizer = make(cfg.optimizer, "optimizer")
-    _check_optimizer(optimizer, model)
+    check_optimizer(optimizer, model)
     schedule = make(cfg.schedule, "schedule")
     task: Task = make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     task.data = data
     if isinstance(task, Adversarial):
-        _check_adversarial(cfg)
+        check_adversarial(cfg)
         task.check()
     task.has_adapters = bool(cfg.model.get("lora"))
     stop = Stop()
@@ -124,8 +134,8 @@ def build(
         check_prompt(task, data, cfg.predict.prompt)
     if isinstance(model, Learns) and trainer.world_size > 1:
         raise ValueError("what learns once learns on one device: trainer.devices=1")
-    _check_parts(cfg.stages, data, trainer.world_size)
-    _check_machine(tariff, trainer)
+    check_parts(cfg.stages, data, trainer.world_size)
+    check_machine(tariff, trainer)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
 
 
@@ -142,33 +152,8 @@ def _model(cfg: DictConfig, starts: bool) -> nn.Module:
         try:
             add_adapters(model, **options["lora"])
         except TypeError as error:
-            raise ValueError(f"model.lora: {_line(error)}") from error
+            raise ValueError(f"model.lora: {in_one_line(error)}") from error
     return model
-
-
-def _check_learner(cfg: DictConfig) -> None:
-    if cfg.max_epochs != 1:
-        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
-    if cfg.data.get("augment"):
-        raise ValueError("data.augment needs a network that is trained step by step")
-
-
-def _check_adversarial(cfg: DictConfig) -> None:
-    if "monitor" in cfg.schedule:
-        raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
-    if cfg.trainer.get("gradient_clip_val"):
-        raise ValueError("trainer.gradient_clip_val cannot go with task=adversarial")
-
-
-def _check_machine(tariff: Tariff, trainer: Trainer) -> None:
-    """Say so where the tariff's machine has accelerators and this run takes none."""
-    if tariff.accelerators and trainer.strategy.root_device.type == "cpu":
-        log.warning(
-            "tariff %s prices an hour of %d x %s, and this run takes the processor",
-            tariff.name,
-            tariff.accelerators,
-            tariff.accelerator,
-        )
 
 
 def _price(cfg: DictConfig, meter: Meter, tariff: Tariff, before: Sequence[Entry]) -> Price:
@@ -204,22 +189,6 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
     return data
 
 
-def _check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
-    """Refuse a stage whose examples, or whose targets, the data does not have."""
-    parts = {"fit": (data.train, data.val), "validate": (data.val,)}
-    for stage in stages:
-        if stage == "quote":
-            continue
-        fewest = min(len(part) for part in parts.get(stage, (data.test,)))
-        if fewest < ranks:
-            raise ValueError(
-                f"the stage {stage} needs {ranks} example(s) or more in each part, got {fewest}; "
-                "a run goes on with the data that it was trained on"
-            )
-        if stage != "predict" and not data.has_targets:
-            raise ValueError(f"the stage {stage} needs targets, which the data does not have")
-
-
 def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter: Meter) -> Trainer:
     callbacks = [make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
@@ -250,7 +219,7 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
             trainer.precision,
         )
     check_precision(cfg.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
-    _check_clipping(cfg, trainer)
+    check_clipping(cfg, trainer)
     return trainer
 
 
@@ -258,49 +227,6 @@ def _leaves_some_out(cfg: DictConfig) -> bool:
     """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
     frozen = any(one._target_.endswith(".Freeze") for one in (cfg.callback or {}).values())
     return frozen or bool(cfg.model.get("lora")) or cfg.task._target_.endswith(".Adversarial")
-
-
-def _check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
-    clips = trainer.gradient_clip_val is not None
-    if clips and trainer.precision == "16-mixed" and cfg.optimizer.get("fused"):
-        raise ValueError(
-            "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
-            "add optimizer.fused=false or take precision=bf16-mixed"
-        )
-
-
-def _check_fit(model: nn.Module, data: Data, name: str) -> None:
-    """Show the model one example, so that a wrong shape is met before anything is written."""
-    example = data.sample()
-    model.eval()
-    try:
-        with torch.no_grad():
-            if example.is_floating_point():
-                example = example.to(next(model.parameters(), example).dtype)
-            outputs = model(example)
-    except (RuntimeError, ValueError, IndexError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"model {name} must take examples of shape {list(example.shape[1:])}, "
-            f"which the data holds: {reason}"
-        ) from error
-    finally:
-        model.train()
-    if outputs.shape[-1] != data.num_outputs:
-        raise ValueError(
-            f"model {name} must give {data.num_outputs} outputs, as the data has, "
-            f"got {outputs.shape[-1]}"
-        )
-
-
-def _check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
-    """Build an optimizer and let it go: a learning rate out of range is met before training."""
-    if isinstance(model, Learns):
-        return
-    try:
-        optimizer(model.parameters())
-    except (ValueError, RuntimeError, TypeError) as error:
-        raise ValueError(f"optimizer: {_line(error)}") from error
 
 
 def make(node: DictConfig, key: str, **live: Any) -> Any:
@@ -321,10 +247,6 @@ def make(node: DictConfig, key: str, **live: Any) -> Any:
         return call if node.get("_partial_") else call(**live)
     except InstantiationException as error:
         cause = error.__cause__ or error
-        raise ValueError(f"{key}: {_line(cause)}") from error
+        raise ValueError(f"{key}: {in_one_line(cause)}") from error
     except (ImportError, MisconfigurationException, TypeError) as error:
-        raise ValueError(f"{key}: {_line(error)}") from error
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+        raise ValueError(f"{key}: {in_one_line(error)}") from error

@@ -83,6 +83,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "schedule=plateau schedule.monitor=val/nope",
         "schedule.monitor must be a score",
     ),
+    "export of nothing": ("stages=[fit,export] callback=[]", "callback=[checkpoint]"),
+    "a forest in parts": ("model=forest trainer.val_check_interval=0.5", "must be 1.0"),
     "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
     "method of a class": (
         "++callback.x._target_=priced.callback.storage.Storage.remove_checkpoint",

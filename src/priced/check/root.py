@@ -145,6 +145,12 @@ def check_sections(cfg: dict[str, Any]) -> None:
     drawn = [str(one["_target_"]) for one in (cfg["callback"] or {}).values()]
     if not cfg["logger"] and any(target.endswith(".LearningRateMonitor") for target in drawn):
         raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
+    kept = any("Checkpoint" in target for target in drawn)
+    reread = [stage for stage in cfg["stages"] if stage == "export" or _writes(stage, cfg)]
+    if "fit" in cfg["stages"] and reread and not kept:
+        raise ValueError(
+            f"the stage {reread[0]} needs what fit has kept: callback=[checkpoint], or run=<folder>"
+        )
     check_outputs(cfg["task"].get("num_outputs"), cfg["data"].get("num_outputs"))
 
 
@@ -218,6 +224,10 @@ def _check_export(export: dict[str, Any]) -> None:
             raise ValueError(f"export.format must be of {', '.join(EXPORTS)}, got {one}{hint}")
     if not export["format"]:
         raise ValueError("export.format must name one format or more, got none")
+
+
+def _writes(stage: str, cfg: dict[str, Any]) -> bool:
+    return stage == "predict" and cfg["predict"]["prompt"] is not None
 
 
 def _check_stages(stages: list[str], run: str | None) -> None:
