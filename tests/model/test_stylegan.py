@@ -12,8 +12,9 @@ class TestStyleGAN(GANBattery):
 
 def test_the_published_networks_have_their_published_sizes() -> None:
     # T. Karras et al. 2020, at 1024 pixels, as their released code counts.
-    generator = Generator(3, 1024, 0, channels=32768, most=512)
-    discriminator = Discriminator(3, 1024, 0, channels=32768, most=512)
+    published = {"channels": 32768, "most": 512, "style": (8, 0.01)}
+    generator = Generator(3, 1024, 0, **published)
+    discriminator = Discriminator(3, 1024, 0, **published)
     sizes = [sum(p.numel() for p in each.parameters()) for each in (generator, discriminator)]
     assert sizes == [30_370_060, 29_012_513]
 

@@ -73,7 +73,7 @@ class Generator(nn.Module):
         num_classes: int,
         channels: int,
         most: int,
-        style: tuple[int, float] = (8, 0.01),
+        style: tuple[int, float],
     ) -> None:
         super().__init__()
         self.mapping = Mapping(most, num_classes, most, *style)
@@ -213,7 +213,7 @@ class Discriminator(nn.Module):
         num_classes: int,
         channels: int,
         most: int,
-        style: tuple[int, float] = (8, 0.01),
+        style: tuple[int, float],
     ) -> None:
         super().__init__()
         widths = _widths(side, channels, most)[::-1]
