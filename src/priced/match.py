@@ -1,0 +1,117 @@
+"""Whether parts that are built fit each other: what no config tells by itself.
+
+Each of these raises a `ValueError` that says what to change.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from lightning.pytorch import Trainer
+from omegaconf import DictConfig
+from torch import nn
+
+from priced.data.base import Data
+from priced.price.tariff import Tariff
+from priced.task.base import Learns
+
+log = logging.getLogger(__name__)
+
+
+def check_model(model: nn.Module, data: Data, name: str) -> None:
+    """Show the model one example, so that a wrong shape is met before anything is written."""
+    example = data.sample()
+    model.eval()
+    try:
+        with torch.no_grad():
+            if example.is_floating_point():
+                example = example.to(next(model.parameters(), example).dtype)
+            outputs = model(example)
+    except (RuntimeError, ValueError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"model {name} must take examples of shape {list(example.shape[1:])}, "
+            f"which the data holds: {reason}"
+        ) from error
+    finally:
+        model.train()
+    if outputs.shape[-1] != data.num_outputs:
+        raise ValueError(
+            f"model {name} must give {data.num_outputs} outputs, as the data has, "
+            f"got {outputs.shape[-1]}"
+        )
+
+
+def check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
+    """Build an optimizer and let it go: a learning rate out of range is met before training."""
+    if isinstance(model, Learns):
+        return
+    try:
+        optimizer(model.parameters())
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"optimizer: {in_one_line(error)}") from error
+
+
+def check_learner(cfg: DictConfig) -> None:
+    """Refuse what only training step by step can do."""
+    if cfg.max_epochs != 1:
+        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
+    if cfg.data.get("augment"):
+        raise ValueError("data.augment needs a network that is trained step by step")
+    between = cfg.trainer.get("val_check_interval")
+    if between is not None and between != 1.0:
+        raise ValueError(
+            "trainer.val_check_interval must be 1.0 for what learns once, from all of the training "
+            f"part, got {between}"
+        )
+
+
+def check_adversarial(cfg: DictConfig) -> None:
+    """Refuse what optimisation by hand leaves out."""
+    if "monitor" in cfg.schedule:
+        raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
+    if cfg.trainer.get("gradient_clip_val"):
+        raise ValueError("trainer.gradient_clip_val cannot go with task=adversarial")
+
+
+def check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
+    """Refuse a stage whose examples, or whose targets, the data does not have."""
+    parts = {"fit": (data.train, data.val), "validate": (data.val,)}
+    for stage in stages:
+        if stage == "quote":
+            continue
+        fewest = min(len(part) for part in parts.get(stage, (data.test,)))
+        if fewest < ranks:
+            raise ValueError(
+                f"the stage {stage} needs {ranks} example(s) or more in each part, got {fewest}; "
+                "a run goes on with the data that it was trained on"
+            )
+        if stage != "predict" and not data.has_targets:
+            raise ValueError(f"the stage {stage} needs targets, which the data does not have")
+
+
+def check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
+    """Refuse to clip gradients that a fused optimizer unscales by itself."""
+    clips = trainer.gradient_clip_val is not None
+    if clips and trainer.precision == "16-mixed" and cfg.optimizer.get("fused"):
+        raise ValueError(
+            "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
+            "add optimizer.fused=false or take precision=bf16-mixed"
+        )
+
+
+def check_machine(tariff: Tariff, trainer: Trainer) -> None:
+    """Say so where the tariff's machine has accelerators and this run takes none."""
+    if tariff.accelerators and trainer.strategy.root_device.type == "cpu":
+        log.warning(
+            "tariff %s prices an hour of %d x %s, and this run takes the processor",
+            tariff.name,
+            tariff.accelerators,
+            tariff.accelerator,
+        )
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return what an error says, without line breaks."""
+    return " ".join(str(error).split())
