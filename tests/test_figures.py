@@ -1,6 +1,7 @@
 """The figures that the README states, reached again: hours of work, for `make test-all`."""
 
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -70,14 +71,17 @@ def test_a_pretrained_text_network_beats_itself_from_scratch_at_the_same_price(
 ) -> None:
     quiet = ("logger=none", "callback=[checkpoint]")
     first = run(configure("experiment=bert_stdlib", *quiet))
-    start = (
-        f"model.pretrained={first.folder}",
-        f"data.tokenizer={first.folder}",
-        "model.strict=false",
-    )
-    tuned = run(configure("experiment=bert_topics", *quiet, *start))
-    scratch = run(configure("experiment=bert_topics", *quiet))
-    assert tuned.scores["test/accuracy"] is not None
-    assert scratch.scores["test/accuracy"] is not None
-    assert tuned.scores["test/accuracy"] > scratch.scores["test/accuracy"] + 0.02
-    assert tuned.usd < scratch.usd * 1.1
+    assert first.scores["test/loss"] is not None
+    assert first.scores["test/loss"] < 3.0  # 6.93 at chance
+    same = (*quiet, f"data.tokenizer={first.folder}")
+    start = (f"model.pretrained={first.folder}", "model.strict=false")
+    right, usd = {}, {}
+    for name, words in {"tuned": start, "scratch": ()}.items():
+        entries = [
+            run(configure("experiment=bert_topics", *same, *words, f"seed={seed}"))
+            for seed in range(3)
+        ]
+        right[name] = fmean(entry.scores["test/accuracy"] or 0.0 for entry in entries)
+        usd[name] = sum(entry.usd for entry in entries)
+    assert right["tuned"] > right["scratch"] + 0.01
+    assert usd["tuned"] < usd["scratch"] * 1.1
