@@ -8,6 +8,7 @@ from torch import nn
 
 from priced.model.mlp import MLP
 from priced.run import run
+from priced.run.several import run_all
 from priced.transfer import add_adapters, take_pretrained
 from tests.conftest import QUICK, Configure, Priced
 
@@ -56,7 +57,8 @@ def test_all_must_match_unless_it_is_said_that_some_may(
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("model.pretrained=nothing", "run must be a run's folder, its id or last"),
+        ("model.pretrained=nothing", "must be a run, a file of weights or a model on the hub"),
+        ("model.pretrained=last", "run=last needs a run"),
         ("model.pretrained=bad.pt", "must be a file of weights"),
         ("model.pretrained=3", "model.pretrained must be str"),
         ("model.lora={rank: 0}", "model.lora needs rank 1 or more"),
@@ -128,3 +130,40 @@ def test_the_command_line_says_what_was_taken(
     words = ("model.pretrained=last", "data=wine", "model.strict=false")
     assert priced("train", *QUICK, *words) == 0
     assert "model.pretrained: 1 of 4 tensors matched; left:" in capsys.readouterr().err
+
+
+def test_the_parts_of_a_whole_start_from_what_was_the_newest_before_it(
+    configure: Configure,
+) -> None:
+    first = run(configure(*QUICK))
+    whole = run_all(configure(*QUICK, "model.pretrained=last", "optimizer.lr=0", "seeds=2"))
+    parts = [
+        file.read_text()
+        for file in Path(whole.folder).rglob("config.yaml")
+        if file.parent != Path(whole.folder)
+    ]
+    assert len(parts) == 2
+    for part in parts:
+        assert f"pretrained: {Path(first.folder).resolve()}" in part
+
+
+def test_adapters_on_other_weights_are_refused(configure: Configure) -> None:
+    words = (*QUICK, "model.lora={rank: 2}")
+    first = run(configure(*words))
+    with pytest.raises(ValueError, match="adapters of other weights than these"):
+        run(configure(*words, "stages=[test]", f"run={first.folder}", "seed=9"))
+    again = run(configure(*words, "stages=[test]", f"run={first.folder}"))
+    assert again.scores["test/accuracy"] == first.scores["test/accuracy"]
+
+
+def test_adapters_and_frozen_parts_are_not_both(configure: Configure) -> None:
+    with pytest.raises(ValueError, match="undo each other"):
+        run(configure(*QUICK, "model.lora={rank: 2}", "callback=[checkpoint,freeze]"))
+
+
+def test_a_sweep_starts_each_trial_from_the_same_run(
+    priced: Priced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert priced("train", *QUICK) == 0
+    assert priced("train", "-m", *QUICK, "model.pretrained=last", "optimizer.lr=0.1,0.2") == 2
+    assert "model.pretrained=last is another run for each trial" in capsys.readouterr().err

@@ -32,6 +32,7 @@ from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.data.fold import Fold
 from priced.match import (
+    check_adapters,
     check_adversarial,
     check_clipping,
     check_learner,
@@ -39,7 +40,9 @@ from priced.match import (
     check_model,
     check_optimizer,
     check_parts,
+    check_validation,
     in_one_line,
+    leaves_some_out,
 )
 from priced.model.gan import GAN
 from priced.price.ledger import Entry
@@ -106,6 +109,8 @@ def build(
         torch.set_num_threads(cfg.threads)
     data = _data(cfg, data_state)
     seed_everything(cfg.seed, workers=True, verbose=False)
+    if cfg.model.get("lora"):
+        check_adapters(cfg)
     model = _model(cfg, starts)
     if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
         check_model(model, data, str(cfg.model._target_).rpartition(".")[2])
@@ -136,6 +141,8 @@ def build(
         raise ValueError("what learns once learns on one device: trainer.devices=1")
     check_parts(cfg.stages, data, trainer.world_size)
     check_machine(tariff, trainer)
+    if "fit" in cfg.stages:
+        check_validation(cfg, data)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
 
 
@@ -195,7 +202,7 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     loggers = [make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
     strategy = cfg.trainer.get("strategy")
-    if strategy == "ddp" and _leaves_some_out(cfg):
+    if strategy == "ddp" and leaves_some_out(cfg):
         strategy = "ddp_find_unused_parameters_true"
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; below it is said once, plainly.
@@ -221,12 +228,6 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
     check_precision(cfg.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
     check_clipping(cfg, trainer)
     return trainer
-
-
-def _leaves_some_out(cfg: DictConfig) -> bool:
-    """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
-    frozen = any(one._target_.endswith(".Freeze") for one in (cfg.callback or {}).values())
-    return frozen or bool(cfg.model.get("lora")) or cfg.task._target_.endswith(".Adversarial")
 
 
 def make(node: DictConfig, key: str, **live: Any) -> Any:

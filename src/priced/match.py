@@ -59,6 +59,7 @@ def check_learner(cfg: DictConfig) -> None:
         raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
     if cfg.data.get("augment"):
         raise ValueError("data.augment needs a network that is trained step by step")
+    _refuse(cfg, "what learns once")
     between = cfg.trainer.get("val_check_interval")
     if between is not None and between != 1.0:
         raise ValueError(
@@ -71,8 +72,37 @@ def check_adversarial(cfg: DictConfig) -> None:
     """Refuse what optimisation by hand leaves out."""
     if "monitor" in cfg.schedule:
         raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
+    if (cfg.data.get("augment") or {}).get("mixup"):
+        raise ValueError("data.augment.mixup cannot go with task=adversarial")
+    _refuse(cfg, "task=adversarial")
+
+
+def check_adapters(cfg: DictConfig) -> None:
+    """Refuse adapters where other parts are to be trained, or none learnt anything."""
+    if _freezes(cfg):
+        raise ValueError("model.lora and callback=[freeze] undo each other: take one of them")
+    if cfg.task._target_.endswith(".Adversarial"):
+        raise ValueError("model.lora cannot go with task=adversarial")
+
+
+def leaves_some_out(cfg: DictConfig) -> bool:
+    """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
+    adversarial: bool = cfg.task._target_.endswith(".Adversarial")
+    return _freezes(cfg) or bool(cfg.model.get("lora")) or adversarial
+
+
+def _freezes(cfg: DictConfig) -> bool:
+    return any(one._target_.endswith(".Freeze") for one in (cfg.callback or {}).values())
+
+
+def _refuse(cfg: DictConfig, what: str) -> None:
+    """Refuse what Lightning does around a step that it makes itself."""
     if cfg.trainer.get("gradient_clip_val"):
-        raise ValueError("trainer.gradient_clip_val cannot go with task=adversarial")
+        raise ValueError(f"trainer.gradient_clip_val cannot go with {what}")
+    if cfg.trainer.get("accumulate_grad_batches", 1) != 1:
+        raise ValueError(f"trainer.accumulate_grad_batches cannot go with {what}")
+    if _freezes(cfg):
+        raise ValueError(f"callback=[freeze] cannot go with {what}")
 
 
 def check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
@@ -98,6 +128,20 @@ def check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
         raise ValueError(
             "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
             "add optimizer.fused=false or take precision=bf16-mixed"
+        )
+
+
+def check_validation(cfg: DictConfig, data: Data) -> None:
+    """Say so where training ends before it is validated once."""
+    steps = cfg.trainer.get("max_steps", -1)
+    per_epoch = len(data.train) // data.batch_size
+    if 0 < steps < per_epoch and not isinstance(cfg.trainer.get("val_check_interval"), int):
+        log.warning(
+            "trainer.max_steps=%d ends before the first validation, after %d: without one there is "
+            "no score of it (trainer.val_check_interval=%d)",
+            steps,
+            per_epoch,
+            steps,
         )
 
 

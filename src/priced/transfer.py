@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from omegaconf import DictConfig
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.storage import intact
+from priced.data.tokenizer import KINDS
 from priced.model.library import library
-from priced.record.folder import CONFIG, find_folder
+from priced.record.folder import CONFIG, NEWEST, find_folder
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> 
     Raises:
         ValueError: If there are no such weights, or they do not match.
     """
-    kept = _read(_file(source, logs))
+    kept = _read(_file(settled(source, logs), logs))
     own = model.state_dict()
     left = {name: _why(name, own, kept) for name in sorted({*own, *kept})}
     alike = {one.data_ptr() for name, one in own.items() if not left.get(name)}
@@ -89,11 +91,30 @@ def settled(source: str, logs: Path) -> str:
     """
     if Path(source).exists():
         return str(Path(source).resolve())
-    return source if "/" in source else str(find_folder(source, logs).resolve())
+    if "/" in source:
+        return source
+    try:
+        return str(find_folder(source, logs).resolve())
+    except ValueError:
+        if source == NEWEST:
+            raise
+        return source  # some models of the hub have no owner in their name
+
+
+def settle(cfg: DictConfig) -> None:
+    """Name for good what a config takes of other runs: each of its parts is a newer run itself."""
+    logs = Path(cfg.logs)
+    if cfg.model.get("pretrained") is not None:
+        cfg.model.pretrained = settled(cfg.model.pretrained, logs)
+    named = cfg.data.get("tokenizer")
+    if named is not None and named not in KINDS:
+        cfg.data.tokenizer = settled(named, logs)
 
 
 def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: float = 0.0) -> None:
-    """Freeze a network but for its head, and add a low-rank adapter to each linear layer.
+    """Freeze a network but for its head, and add a low-rank adapter to each linear layer below.
+
+    A model of the hub says in `new_layers` which of its layers no weights were there for.
 
     Args:
         model: Gets them.
@@ -111,12 +132,16 @@ def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: floa
             "model.lora needs rank 1 or more, alpha above zero and dropout in [0, 1), "
             f"got {rank}, {alpha}, {dropout}"
         )
+    new: frozenset[str] = getattr(model, "new_layers", frozenset())
+
+    def is_head(name: str) -> bool:
+        return bool(_HEADS & set(name.split("."))) or any(name.startswith(one) for one in new)
+
     layers = [
         name
         for name, layer in model.named_modules()
         # GPT-2 has linear layers of a class of its own.
-        if (isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D")
-        and not _HEADS & set(name.split("."))
+        if (isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D") and not is_head(name)
     ]
     if not layers:
         raise ValueError("model.lora needs linear layers below the head, found none")
@@ -125,14 +150,14 @@ def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: floa
     )
     library("peft", "text", "inject_adapter_in_model")(config, model)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_("lora_" in name or bool(_HEADS & set(name.split("."))))
+        parameter.requires_grad_("lora_" in name or is_head(name))
 
 
 def _file(source: str, logs: Path) -> Path:
     place = Path(source)
     if place.is_file():
         return place
-    if (place / CONFIG).is_file() or "/" not in source:
+    if (place / CONFIG).is_file():
         folder = find_folder(source, logs)
         found = intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
         if found is None:

@@ -7,6 +7,7 @@ from lightning.pytorch import LightningModule
 from torch import nn
 
 from priced.callback.freeze import Freeze, parts_of
+from priced.model.bert import BERT
 from priced.model.mlp import MLP
 from priced.model.resnet18 import ResNet18
 from priced.run import run
@@ -50,10 +51,21 @@ def test_what_was_frozen_is_frozen_again_where_an_epoch_goes_on() -> None:
     # Lightning calls no `on_train_epoch_start` for an epoch that is gone on with.
     task = LightningModule()
     task.model = MLP([4], 2, 8, 2)
-    Freeze().on_train_start(SimpleNamespace(current_epoch=0), task)  # type: ignore[arg-type]
+    trainer = SimpleNamespace(current_epoch=0, optimizers=[])
+    Freeze().on_train_start(trainer, task)  # type: ignore[arg-type]
     assert [p.requires_grad for p in task.model.parameters()] == [False] * 4 + [True] * 2
 
 
 def test_numbers_below_one_are_refused() -> None:
     with pytest.raises(ValueError, match="of 1 or more, got 0 and None"):
         Freeze(trained=0)
+
+
+def test_a_part_that_joins_later_has_momentum_too(configure: Configure) -> None:
+    entry = run(configure(*WORDS, "optimizer=sgd", "max_epochs=3"))
+    assert entry.status == "done"
+
+
+def test_a_stack_of_layers_inside_a_librarys_network_is_counted_one_by_one() -> None:
+    model = BERT(30, 8, 3, width=16, depth=3, heads=2)
+    assert len(parts_of(model)) == 1 + 3 + 1  # what tokens become, the layers, the head

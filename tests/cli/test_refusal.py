@@ -84,6 +84,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "schedule.monitor must be a score",
     ),
     "export of nothing": ("stages=[fit,export] callback=[]", "callback=[checkpoint]"),
+    "a forest that accumulates": (
+        "model=forest trainer.accumulate_grad_batches=2",
+        "cannot go with what learns once",
+    ),
+    "augmentation of another type": (
+        "model=resnet18 data.augment={crop:2.5}",
+        "must be a whole number",
+    ),
     "a forest in parts": ("model=forest trainer.val_check_interval=0.5", "must be 1.0"),
     "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
     "method of a class": (

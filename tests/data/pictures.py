@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
+from sklearn.datasets import load_digits
 
 
 def write_parquet(
@@ -23,6 +24,20 @@ def write_parquet(
     shape = (size, size) if channels == 1 else (size, size, channels)
     labels = [i % (most + 1) for i in range(n)]
     pictures = [_png(rng.integers(0, 20, shape) + 20 * label) for label in labels]
+    _write(root, part, pictures, labels, image)
+
+
+def write_digits(root: Path, part: str, first: int, n: int) -> None:
+    """Write n of scikit-learn's digits, framed as MNIST's are, in the layout of the hub."""
+    pixels, labels = load_digits(return_X_y=True)
+    pictures = []
+    for row in pixels[first : first + n]:
+        small = Image.fromarray((row.reshape(8, 8) * 15.9).astype(np.uint8))
+        pictures.append(_png(np.pad(np.array(small.resize((20, 20), Image.Resampling.BICUBIC)), 4)))
+    _write(root, part, pictures, labels[first : first + n].tolist(), "image")
+
+
+def _write(root: Path, part: str, pictures: list[bytes], labels: list[int], image: str) -> None:
     rows = [{"bytes": picture, "path": None} for picture in pictures]
     root.mkdir(parents=True, exist_ok=True)
     table = pa.table({image: rows, "label": labels})

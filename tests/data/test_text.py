@@ -104,3 +104,13 @@ def test_a_fold_is_of_files(configure: Configure) -> None:
     train = [len(data.train.tokens) for data in folds]  # type: ignore[attr-defined]
     assert len({a + b for a, b in zip(lengths, train, strict=True)}) == 1
     assert sum(lengths) == lengths[0] + train[0]
+
+
+@pytest.mark.parametrize("files", [3, 4, 6])
+def test_a_few_files_are_each_in_one_part_alone(
+    configure: Configure, tmp_path: Path, files: int
+) -> None:
+    write_texts(tmp_path / "few", files)
+    data = built(configure, "model=gpt", "data=text", "data.path=few", "data.context=8")
+    parts = [len(data.train), len(data.val), len(data.test)]
+    assert min(parts) > 0

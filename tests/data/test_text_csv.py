@@ -97,3 +97,10 @@ def test_what_a_model_wants_around_a_text_is_there(configure: Configure, tmp_pat
     assert ((x == 1).sum(1) == 1).all()
     with pytest.raises(ValueError, match="beside 2 tokens of the model's own, got 2"):
         built(configure, *WORDS_TYPED, "data.tokenizer=tokenizer.json", "data.context=2")
+
+
+def test_a_row_without_a_target_is_refused(configure: Configure, tmp_path: Path) -> None:
+    table = pa.table({"text": ["a", "b", "c"], "stars": ["one", None, "two"]})
+    pq.write_table(table, tmp_path / "reviews.parquet")
+    with pytest.raises(ValueError, match="row 2 has none"):
+        built(configure, *WORDS_TYPED, "data.path=reviews.parquet")

@@ -2,6 +2,9 @@ import json
 from pathlib import Path
 
 import pytest
+import tokenizers
+import tokenizers.decoders
+import tokenizers.models
 
 from priced.data.tokenizer import (
     Bytes,
@@ -51,3 +54,12 @@ def test_a_tokenizer_is_found_in_a_file_a_folder_and_a_run(tmp_path: Path) -> No
     (run / "data.json").write_text("{}")
     with pytest.raises(ValueError, match="was not trained on text"):
         kept_tokenizer(str(run))
+
+
+def test_a_blank_that_is_spelled_otherwise_is_counted_too() -> None:
+    words = {"\u2581the": 0, "\u2581end": 1, "<0x0A>": 2, "s": 3}
+    made = tokenizers.Tokenizer(tokenizers.models.BPE(vocab=words, merges=[]))
+    made.decoder = tokenizers.decoders.Sequence(
+        [tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()]
+    )
+    assert Pieces(made.to_str()).widths().tolist() == [4, 4, 1, 1]

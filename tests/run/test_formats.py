@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 
 from priced.run import run
 from tests.conftest import QUICK, Configure, Priced
+from tests.data.pictures import write_digits
 from tests.data.texts import write_texts
 
 ALL = "export.format=[safetensors,torch_export,onnx,torchao_int8]"
@@ -89,3 +90,33 @@ def test_what_is_read_again_and_differs_is_no_export(
 def test_what_cannot_be_exported_is_refused(configure: Configure, word: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         run(configure(*QUICK, "stages=[fit,export]", word))
+
+
+@pytest.mark.parametrize("name", ["biggan", "stylegan"])
+def test_a_generator_goes_into_other_formats(
+    configure: Configure, tmp_path: Path, name: str
+) -> None:
+    write_digits(tmp_path / "hub", "train", 0, 160)
+    write_digits(tmp_path / "hub", "test", 160, 40)
+    small = {
+        "biggan": ("model.width=4", "model.chunk=4", "model.embedding=8"),
+        "stylegan": ("model.channels=128", "model.most=16"),
+    }
+    words = (f"model={name}", *small[name], "data.root=hub", "logger=none", "max_epochs=1")
+    formats = ALL if name == "stylegan" else ALL.replace(",torchao_int8", "")
+    entry = run(configure(*words, "stages=[fit,export]", formats))
+    assert len(told(entry.folder)) == formats.count(",") + 2
+
+
+def test_the_unit_of_a_number_is_told(priced: Priced, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("data=diabetes", "task=regression", "stages=[fit,export]")
+    assert priced("train", *words, "max_epochs=1", "logger=none") == 0
+    assert "the target is 1" in capsys.readouterr().out
+
+
+def test_a_format_that_cannot_be_had_leaves_the_others(configure: Configure) -> None:
+    words = ("model=forest", "stages=[fit,export]", "export.format=[onnx,safetensors]")
+    cfg = configure(*words, "logger=none")
+    with pytest.raises(ValueError, match="cannot be had as onnx"):
+        run(cfg)
+    assert list(told(cfg.folder)) == ["original", "safetensors"]

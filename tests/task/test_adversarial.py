@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image
 from priced.run import run
 from priced.task.distribution import fid, kid, precision_recall
 from tests.conftest import Configure
-from tests.data.pictures import write_parquet
+from tests.data.pictures import write_digits, write_parquet
 
 QUICK = (
     *("data.root=hub", "logger=none", "callback=[checkpoint]", "data.batch_size=16"),
@@ -22,8 +23,8 @@ SMALL = {
 
 @pytest.fixture(autouse=True)
 def _files(tmp_path: Path) -> None:
-    write_parquet(tmp_path / "hub", "train", 160)
-    write_parquet(tmp_path / "hub", "test", 40)
+    write_digits(tmp_path / "hub", "train", 0, 160)
+    write_digits(tmp_path / "hub", "test", 160, 40)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -64,11 +65,34 @@ def test_the_penalty_and_the_ratio_of_steps_change_what_is_learnt(configure: Con
     assert len(losses) == 4
 
 
+def test_the_schedule_ends_where_training_does(configure: Configure) -> None:
+    words = ("model=stylegan", *SMALL["stylegan"], *QUICK, "logger=csv", "trainer.max_steps=12")
+    more = ("callback=[checkpoint,learning_rate]", "trainer.log_every_n_steps=1")
+    entry = run(configure(*words, *more))
+    [file] = Path(entry.folder).rglob("metrics.csv")
+    curve = list(csv.DictReader(file.read_text().splitlines()))
+    rates = [float(row["lr-Adam"]) for row in curve if row.get("lr-Adam")]
+    assert rates[0] == pytest.approx(0.005)
+    assert rates[-1] < 0.001
+
+
+def test_pictures_that_the_judge_does_not_know_are_refused(
+    configure: Configure, tmp_path: Path
+) -> None:
+    write_parquet(tmp_path / "hub", "train", 160)  # grey, of ten brightnesses
+    with pytest.raises(ValueError, match="trained on such pictures: it names"):
+        run(configure("model=biggan", *SMALL["biggan"], *QUICK))
+
+
 @pytest.mark.parametrize(
     ("word", "said"),
     [
         ("schedule=plateau", "no schedule=plateau"),
         ("trainer.gradient_clip_val=1", "cannot go with task=adversarial"),
+        ("trainer.accumulate_grad_batches=2", "cannot go with task=adversarial"),
+        ("data.augment={mixup: 0.2}", "cannot go with task=adversarial"),
+        ("callback=[checkpoint,freeze]", "cannot go with task=adversarial"),
+        ("model.lora={rank: 2}", "cannot go with task=adversarial"),
         ("data.shape=[3,32,32]", r"task\.features\.file must be of a network for pictures"),
     ],
 )

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +83,10 @@ def test_a_fraction_out_of_range_is_refused(configure: Configure, fraction: floa
 
 GOLDEN = 2.434851884841919
 """The test loss of one epoch: a refactor leaves it as it is."""
+
+
+def test_a_batch_of_which_nothing_is_hidden_teaches_nothing(configure: Configure) -> None:
+    words = ("task.fraction=0.02", "data.context=4", "data.batch_size=1", "trainer.max_steps=40")
+    entry = run(configure(*QUICK, *words))
+    assert entry.scores["train/loss"] is not None
+    assert math.isfinite(entry.scores["train/loss"])

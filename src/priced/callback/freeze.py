@@ -1,14 +1,16 @@
 """What keeps a network's lower layers as they are."""
 
+import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
+from torch.optim import Optimizer
 
 
 class Freeze(Callback):
     """Train a network from its top: at first its last part alone, then one more now and then.
 
-    The parts are the network's own children, a sequence's counted one by one. A frozen part's
-    batch norms stay as they are too.
+    The parts are the network's own children, a sequence's and those of a library's network inside
+    counted one by one. A frozen part's batch norms stay as they are too.
 
     Args:
         every: How many epochs pass until the next part is trained too; None: never.
@@ -44,6 +46,18 @@ class Freeze(Callback):
         for index, part in enumerate(parts):
             part.requires_grad_(index >= frozen)
             part.train(index >= frozen)
+        for optimizer in trainer.optimizers:
+            _give_momentum(optimizer)
+
+
+def _give_momentum(optimizer: Optimizer) -> None:
+    """Give what joins later the momentum that it would have: a fused SGD wants all or none."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"] if group.get("momentum") else ():
+            if parameter.requires_grad:
+                optimizer.state[parameter].setdefault(
+                    "momentum_buffer", torch.zeros_like(parameter)
+                )
 
 
 def parts_of(model: nn.Module) -> list[nn.Module]:
@@ -52,6 +66,10 @@ def parts_of(model: nn.Module) -> list[nn.Module]:
     while len(children := list(model.children())) == 1:  # a wrapper around a library's network
         model = children[0]
     for child in children:
-        several = isinstance(child, nn.Sequential | nn.ModuleList)
-        parts += list(child.children()) if several else [child]
+        if isinstance(child, nn.Sequential | nn.ModuleList):
+            parts += child.children()
+        elif any(isinstance(below, nn.ModuleList) for below in child.modules()):
+            parts += parts_of(child)  # a library's network, a stack of layers inside
+        else:
+            parts.append(child)
     return [part for part in parts if any(True for _ in part.parameters())]

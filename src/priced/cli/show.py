@@ -36,8 +36,9 @@ def show(entry: Entry, parts: Sequence[Run]) -> None:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
     if not parts and (missed := missed_rungs(entry)):
         console.print(missed)
-    if "predict" in entry.stages:
-        console.print(f"predictions {Path(entry.folder) / PREDICTIONS}", soft_wrap=True)
+    predictions = Path(entry.folder) / PREDICTIONS
+    if "predict" in entry.stages and predictions.exists():  # a continuation has been printed
+        console.print(f"predictions {predictions}", soft_wrap=True)
     console.print(Text(price_line(entry, parts), style="bold"), soft_wrap=True)
     console.print(f"run {entry.folder}", soft_wrap=True)
     if entry.status != QUOTED:

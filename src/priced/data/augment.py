@@ -19,7 +19,7 @@ class Augment:
             mixed by; zero: none.
 
     Raises:
-        ValueError: If a number is below zero.
+        ValueError: If one is of another type, or a number is below zero.
 
     Source: T. DeVries and G. Taylor, "Improved Regularization of Convolutional Neural Networks with
     Cutout", 2017; H. Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
@@ -31,11 +31,13 @@ class Augment:
     mixup: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("crop", "cutout", "mixup"):
-            if getattr(self, name) < 0:
-                raise ValueError(
-                    f"data.augment.{name} must be zero or more, got {getattr(self, name)}"
-                )
+        for name, kinds in {"crop": int, "cutout": int, "mixup": int | float}.items():
+            asked = getattr(self, name)
+            if isinstance(asked, bool) or not isinstance(asked, kinds) or asked < 0:
+                number = "a number" if name == "mixup" else "a whole number"
+                raise ValueError(f"data.augment.{name} must be {number}, zero or more, got {asked}")
+        if not isinstance(self.flip, bool):
+            raise ValueError(f"data.augment.flip must be true or false, got {self.flip}")
 
     def __call__(
         self, x: Tensor, y: Tensor, num_classes: int, rng: torch.Generator

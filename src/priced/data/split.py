@@ -22,8 +22,8 @@ def split(
     Raises:
         ValueError: If either part would be empty.
     """
-    cut = round(len(rows) * fraction)
-    if not 0 < cut < len(rows):
+    cut = max(1, round(len(rows) * fraction))
+    if cut >= len(rows):
         raise ValueError(f"cannot cut {fraction:.0%} off {len(rows)} examples: a part is empty")
     stays, goes = train_test_split(
         np.array(rows), test_size=cut, random_state=seed, stratify=_classes(targets[rows], cut)

@@ -66,7 +66,7 @@ class TextCSV(Snippets):
         self.target = target
 
     def open(self) -> list[Document]:
-        """Read the rows that have a text."""
+        """Read the rows; one without a text keeps its place."""
         table = self._table()
         if self.text not in table.column_names:
             known = ", ".join(table.column_names)
@@ -101,7 +101,12 @@ class TextCSV(Snippets):
                 return [-1] * table.num_rows
             known = ", ".join(table.column_names)
             raise ValueError(f"data.target must be one of {known}, got {self.target}")
-        names = [str(name) for name in table.column(self.target).to_pylist()]
+        found = table.column(self.target).to_pylist()
+        names = ["" if name is None else str(name) for name in found]
+        if "" in names and self._trained_on is None:
+            raise ValueError(f"each row must have a target, row {names.index('') + 1} has none")
+        if "" in names:
+            return [-1] * len(names)
         self.class_names = self.class_names or sorted(set(names))
         if unknown := sorted(set(names) - set(self.class_names)):
             raise ValueError(

@@ -1,6 +1,7 @@
 """Text as numbers, and back."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -147,22 +148,33 @@ class Pieces:
         return text
 
     def widths(self) -> NDArray[np.int64]:
-        """Return the bytes of each token (V,); a special one stands for none."""
-        by_byte = (json.loads(self._made.to_str())["decoder"] or {}).get("type") == "ByteLevel"
+        """Return the bytes of each token (V,); a special one stands for none.
+
+        As tokens are spelled: by bytes (GPT-2), with ▁ for a space (SentencePiece), with ## where
+        no space is before (WordPiece, which has lost the text's blanks).
+        """
+        told = json.loads(self._made.to_str())["decoder"] or {}
+        by_byte = "ByteLevel" in [one.get("type") for one in [told, *told.get("decoders", [])]]
         added = self._made.get_added_tokens_decoder()
         found = np.zeros(self.size, dtype=np.int64)
         for token in range(self.size):
             if token in added:
                 found[token] = 0 if added[token].special else len(added[token].content.encode())
             else:
-                # A byte is spelled as one character there; half of a character has no text.
-                text = self._made.id_to_token(token) if by_byte else self._made.decode([token])
-                found[token] = len(text) if by_byte else len(text.encode())
+                found[token] = _width(self._made.id_to_token(token), by_byte)
         return found
 
     def state(self) -> dict[str, Any]:
         """Return its kind and its JSON."""
         return {"kind": "pieces", "json": self._made.to_str()}
+
+
+def _width(spelled: str, by_byte: bool) -> int:
+    if by_byte:
+        return len(spelled)  # a character is a byte there; half of a letter has no text
+    if re.fullmatch("<0x[0-9A-F]{2}>", spelled):
+        return 1
+    return len(spelled.removeprefix("##").replace("▁", " ").encode())
 
 
 def tokenizer_of(state: dict[str, Any]) -> Tokenizer:

@@ -103,7 +103,7 @@ class Generator(nn.Module):
         """Map noise (B, Z) and classes (B,) to pictures (B, C, S, S) in [-1, 1]."""
         first, *chunks = z.split(self.chunk, dim=1)
         known = self.classes(y)
-        x = self.first(first).view(len(z), -1, BASE_PIXELS, BASE_PIXELS)
+        x = self.first(first).view(z.shape[0], -1, BASE_PIXELS, BASE_PIXELS)
         for index, (block, piece) in enumerate(zip(self.blocks, chunks, strict=True)):
             x = block(x, torch.cat([known, piece], dim=1))
             if str(index) in self.attention:
@@ -224,7 +224,7 @@ class Attention(nn.Module):
         key = F.max_pool2d(self.key(x), 2).flatten(2)
         value = F.max_pool2d(self.value(x), 2).flatten(2)
         seen = value @ (query @ key).softmax(dim=2).transpose(1, 2)
-        found: Tensor = self.share * self.out(seen.view(len(x), -1, *x.shape[2:]))
+        found: Tensor = self.share * self.out(seen.view(x.shape[0], -1, *x.shape[2:]))
         return x + found
 
 

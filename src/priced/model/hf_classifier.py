@@ -22,7 +22,7 @@ class HFClassifier(nn.Module):
 
     def __init__(self, name: str, vocab_size: int, out_features: int) -> None:
         super().__init__()
-        self.network = pretrained(
+        self.network, self.new_layers = pretrained(
             "AutoModelForSequenceClassification", name, num_labels=out_features
         )
         check_vocabulary(self.network, vocab_size)

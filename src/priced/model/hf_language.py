@@ -20,7 +20,7 @@ class HFLanguage(nn.Module):
 
     def __init__(self, name: str, vocab_size: int) -> None:
         super().__init__()
-        self.network = pretrained("AutoModelForCausalLM", name)
+        self.network, self.new_layers = pretrained("AutoModelForCausalLM", name)
         check_vocabulary(self.network, vocab_size)
         self.vocab_size = vocab_size
 
@@ -47,19 +47,23 @@ class HFLanguage(nn.Module):
         return said
 
 
-def pretrained(kind: str, name: str, **more: object) -> nn.Module:
-    """Return a model of the `transformers` library with its weights.
+def pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, frozenset[str]]:
+    """Return a model of the `transformers` library with its weights, as `network`.
+
+    Also return the names, below `network`, of the layers that no weights were there for.
 
     Raises:
         ValueError: If the library or the model is missing.
     """
     made_by = library("transformers", "text", kind)
     try:
-        made: nn.Module = made_by.from_pretrained(name, **more)
+        made, told = made_by.from_pretrained(name, output_loading_info=True, **more)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:160]
         raise ValueError(f"model.name must be a folder or a name on the hub: {reason}") from error
-    return made
+    network: nn.Module = made
+    new = {f"network.{key.rpartition('.')[0]}" for key in told["missing_keys"]}
+    return network, frozenset(new)
 
 
 def check_vocabulary(network: nn.Module, vocab_size: int) -> None:

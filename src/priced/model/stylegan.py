@@ -92,7 +92,7 @@ class Generator(nn.Module):
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Map noise (B, Z) and classes (B,) to pictures (B, C, S, S), about within [-1, 1]."""
         style = self.mapping(z, y)
-        x = self.layers[0](self.constant.repeat(len(z), 1, 1, 1), style)
+        x = self.layers[0](self.constant.repeat(z.shape[0], 1, 1, 1), style)
         picture: Tensor = self.pictures[0](x, style)
         for level, to_picture in enumerate(self.pictures[1:]):
             x = self.layers[2 * level + 1](x, style)

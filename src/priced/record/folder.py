@@ -21,6 +21,8 @@ RESOLVED = "resolved.yaml"
 OVERRIDES = "overrides.yaml"
 PREDICTIONS = "predictions.parquet"
 
+NEWEST = "last"
+"""What the newest run is called."""
 ID_BYTES = 4
 
 
@@ -59,7 +61,7 @@ def find_folder(run: str, logs: Path) -> Path:
     ]
     receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *trials]
     known = sorted(receipts, key=lambda file: file.stat().st_mtime_ns)
-    if run == "last":
+    if run == NEWEST:
         if not known:
             raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
         return known[-1].parent

@@ -28,7 +28,7 @@ from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights
-from priced.transfer import settled
+from priced.transfer import settle
 
 
 def run(
@@ -128,8 +128,7 @@ def _prepare(
     before = read_entries(goes_on) if goes_on else []
     data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
-    if cfg.model.get("pretrained") is not None:
-        cfg.model.pretrained = settled(cfg.model.pretrained, Path(cfg.logs))
+    settle(cfg)
     settings = settings_of(cfg)
     quote = find_quote(cfg, meter, settings, data_state, weights)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)

@@ -1,6 +1,8 @@
 """A trained network in other formats: written, read again, held against the original, priced."""
 
+import re
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from priced.build import Parts
 from priced.model.library import library, muted
@@ -23,6 +26,7 @@ from priced.run.weights import take_weights
 MOST_EXAMPLES = 64
 TIMED_SECONDS = 0.5
 MILLION = 1_000_000
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 Runs = Callable[..., Tensor]
 
 
@@ -82,32 +86,47 @@ def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
     examples = task.shown([one[:MOST_EXAMPLES] for one in batch])
     folder = Path(parts.trainer.default_root_dir) / "export"
     folder.mkdir(exist_ok=True)
-    done: list[Exported] = []
+    failed: list[ValueError] = []
     with parts.meter.phase("export"), torch.no_grad():
-        rows = [("original", None, model), *((name, FORMATS[name], None) for name in formats)]
         truth = model(*examples)
-        for name, how, runs in rows:
-            if how is None:
-                done.append(_measured(parts, name, None, 0.0, runs, examples, truth))
-                continue
-            file = folder / f"model{how.suffix}"
+        done = [_measured(parts, "original", None, 0.0, model, examples, truth)]
+        for name in formats:
             try:
-                how.write(deepcopy(model), examples, file)
-                again = how.read(deepcopy(model), file)
-            except ValueError:
-                raise
-            except Exception as error:  # an exporter raises whatever it meets
-                reason = " ".join(str(error).split())[:200]
-                raise ValueError(f"the network cannot be had as {name}: {reason}") from error
-            done.append(_measured(parts, name, file, how.tolerance, again, examples, truth))
+                done.append(_exported(parts, name, folder, examples, truth))
+            except ValueError as error:
+                failed.append(error)
     write_json(folder / "export.json", {one.format: asdict(one) for one in done})
     _print(done)
-    for one in done:
-        if not one.error <= one.tolerance:
-            raise ValueError(
-                f"{one.format} must give the original's outputs within {one.tolerance:g}, "
-                f"got a difference of {one.error:.3g}"
-            )
+    if unit := task.unit():
+        Console().print(unit, soft_wrap=True)
+    failed += [
+        ValueError(
+            f"{one.format} must give the original's outputs within {one.tolerance:g}, "
+            f"got a difference of {one.error:.3g}"
+        )
+        for one in done
+        if not one.error <= one.tolerance
+    ]
+    if failed:
+        raise failed[0]
+
+
+def _exported(
+    parts: Parts, name: str, folder: Path, examples: tuple[Tensor, ...], truth: Tensor
+) -> Exported:
+    how = FORMATS[name]
+    file = folder / f"model{how.suffix}"
+    model = parts.task.model
+    try:
+        how.write(deepcopy(model), examples, file)
+        again = how.read(deepcopy(model), file)
+        return _measured(parts, name, file, how.tolerance, again, examples, truth)
+    except Exception as error:  # an exporter raises whatever it meets
+        file.unlink(missing_ok=True)
+        if isinstance(error, ValueError):
+            raise
+        reason = " ".join(_COLOUR.sub("", str(error)).split())[:200]
+        raise ValueError(f"the network cannot be had as {name}: {reason}") from error
 
 
 def _measured(
@@ -175,7 +194,9 @@ def _read_torch_export(model: nn.Module, file: Path) -> Runs:
 
 def _write_onnx(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
     library("onnxscript", "export", "__version__")  # without it the exporter fails unclearly
-    with muted():
+    with muted(), warnings.catch_warnings():
+        # Two inputs of a batch share the name of its size, as they should.
+        warnings.filterwarnings("ignore", message=".*it shares the same shape constraints.*")
         torch.onnx.export(
             model,
             examples,
@@ -200,6 +221,8 @@ def _read_onnx(model: nn.Module, file: Path) -> Runs:
 
 def _write_int8(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
     config = library("torchao.quantization", "export", "Int8WeightOnlyConfig")
+    if any(parametrize.is_parametrized(layer) for layer in model.modules()):
+        raise ValueError("torchao_int8 cannot hold weights that are computed (spectral norms)")
     library("torchao.quantization", "export", "quantize_")(model, config())
     torch.save(model.state_dict(), file)
 

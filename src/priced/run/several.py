@@ -30,6 +30,7 @@ from priced.record.settings import settings_of
 from priced.run import run
 from priced.run.belonging import Belonging
 from priced.run.life import described, enter, leave, now
+from priced.transfer import settle
 
 
 class WholeJudge(Protocol):
@@ -102,6 +103,7 @@ def run_all(
         return run(cfg, overrides, on_quote, belonging, _of_part(judge, 0, []))
     if list(cfg.stages) == ["quote"]:
         return run(parts[0][1], overrides, _times(on_quote, len(parts)), belonging)
+    settle(cfg)  # or a part would start from the whole
     old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
     run_id = run_of(old) if old else new_id()
     folder = old or Path(cfg.folder or new_folder(Path(cfg.logs), run_id))

@@ -68,6 +68,11 @@ def check_weights(task: Task, weights: Path, resumes: bool) -> None:
     if task.has_adapters:
         own = {name: shape for name, shape in own.items() if name in there}
     _check_shapes(own, there, weights)
+    if task.has_adapters and kept["base"] != task.base():
+        raise ValueError(
+            f"{weights} holds adapters of other weights than these: they stand on the seed and on "
+            "what model.pretrained or model.name has named then"
+        )
     if resumes and kept["optimizer_states"]:
         own = task.optimizer(task.model.parameters()).state_dict()
         _check_settings(_settings(own), _settings(kept["optimizer_states"][0]), weights)

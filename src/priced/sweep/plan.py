@@ -14,7 +14,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from priced.check import check
 from priced.check.root import open_key
 from priced.check.signature import signature
-from priced.record.folder import read_json, write_json, write_text
+from priced.record.folder import NEWEST, read_json, write_json, write_text
 from priced.record.mask import MASK, masked_source, masked_word
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
@@ -110,6 +110,9 @@ class Plan:
         check(self.base)
         if self.base.run is not None:
             raise ValueError("a sweep makes new runs: run must be null")
+        for key in ("model.pretrained", "data.tokenizer"):
+            if OmegaConf.select(self.base, key) == NEWEST:
+                raise ValueError(f"{key}=last is another run for each trial: name the run's id")
         if self.base.sweep.sampler is not None and not self.space.dimensions:
             raise ValueError(
                 "a search needs something to turn: optimizer.lr=tag(log,interval(1e-4,1e-1)), "

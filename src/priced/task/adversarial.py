@@ -1,6 +1,7 @@
 """Teaching a generator by a discriminator."""
 
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from priced.task.base import Task
 from priced.task.distribution import fid, kid, precision_recall
 
 GRID_CLASSES, GRID_EACH = 20, 8
+MEASURED, LEAST_RIGHT = 256, 0.5
+"""Real pictures of which a network that measures must know so many."""
 
 
 class Adversarial(Task):
@@ -86,11 +89,15 @@ class Adversarial(Task):
         z = self._noise(len(real))
         with torch.no_grad():
             fake = self.gan.generator(z, y)
+        schedulers: Any = self.lr_schedulers() or (None, None)
+        of_generator, of_discriminator = schedulers
         self._step_discriminator(to_discriminator, self._shown(real), fake, y, batch_idx)
+        if of_discriminator is not None:
+            of_discriminator.step()
         if (batch_idx + 1) % self.discriminator_steps == 0:
             self._step_generator(to_generator, y)
-        for scheduler in _listed(self.lr_schedulers()):
-            scheduler.step()
+            if of_generator is not None:
+                of_generator.step()
 
     def _step_discriminator(
         self, optimizer: Any, real: Tensor, fake: Tensor, y: Tensor, batch_idx: int
@@ -131,9 +138,17 @@ class Adversarial(Task):
         """Hand Lightning an optimizer for each network, and their schedules."""
         networks = (self.gan.generator, self.gan.discriminator)
         optimizers = [self.optimizer(network.parameters()) for network in networks]
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedules = [self.schedule(one, steps) for one in optimizers]
+        batches = self._batches()
+        steps = (ceil(batches / self.discriminator_steps), batches)
+        schedules = [self.schedule(*each) for each in zip(optimizers, steps, strict=True)]
         return optimizers, [one for one in schedules if one is not None]
+
+    def _batches(self) -> int:
+        """Return how many batches training takes; Lightning counts the steps of both optimizers."""
+        steps = int(self.trainer.estimated_stepping_batches)
+        if self.trainer.max_steps < 1:
+            return steps
+        return min(steps, ceil(self.trainer.max_steps / (1 + 1 / self.discriminator_steps)))
 
     def kept(self, batch: Batch) -> Batch:
         """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
@@ -194,18 +209,26 @@ class Adversarial(Task):
         Raises:
             ValueError: If the networks that measure are not for such pictures or classes.
         """
-        x = self.data.sample()
+        part = self._data.val if len(self._data.val) else self._data.test
+        x, y = part[torch.arange(min(MEASURED, len(part)))]
         for name, network in self._measures.items():
             try:
-                classes = network(x)[1].shape[1]
+                logits = network(x)[1]
             except RuntimeError as error:
                 raise ValueError(
                     f"task.{name}.file must be of a network for pictures {list(x.shape[1:])}: "
                     f"{str(error).splitlines()[0]}"
                 ) from error
-            if classes != self.data.num_outputs:
+            if logits.shape[1] != self.data.num_outputs:
                 raise ValueError(
-                    f"task.{name}.file must know {self.data.num_outputs} classes, got {classes}"
+                    f"task.{name}.file must know {self.data.num_outputs} classes, "
+                    f"got {logits.shape[1]}"
+                )
+            right = float((logits.argmax(1) == y).float().mean())
+            if right < LEAST_RIGHT:
+                raise ValueError(
+                    f"task.{name}.file must be of a network that was trained on such pictures: it "
+                    f"names {right:.0%} of {len(y)} real ones right (README, Models)"
                 )
 
     def _show(self, stage: str) -> None:
@@ -252,9 +275,3 @@ class Adversarial(Task):
     def _data(self) -> Images:
         assert isinstance(self.data, Images)
         return self.data
-
-
-def _listed(schedulers: Any) -> list[Any]:
-    if schedulers is None:
-        return []
-    return schedulers if isinstance(schedulers, list) else [schedulers]

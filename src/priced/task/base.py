@@ -1,5 +1,6 @@
 """What every task here is and does."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -62,6 +63,7 @@ class Task(LightningModule):
         self._seen: list[Batch] = []
         self.automatic_optimization = not isinstance(model, Learns)
         self._noted = _Mean()
+        self._base = ""
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss () of outputs (B, ...) and targets (B,)."""
@@ -82,6 +84,10 @@ class Task(LightningModule):
     def learnt(self, targets: Tensor) -> Tensor:
         """Return targets (N,) in the unit of the model's outputs."""
         return targets
+
+    def unit(self) -> str:
+        """Return what is to be done with the model's outputs outside of here; "": nothing."""
+        return ""
 
     def kept(self, batch: Batch) -> Batch:
         """Return what the scores of a stage need of a batch, a row an example."""
@@ -171,10 +177,22 @@ class Task(LightningModule):
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
         checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
         if self.has_adapters:
+            checkpoint["base"] = self.base()
             # By where they lie: a tied tensor has two names.
             frozen = {one.data_ptr() for one in self.parameters() if not one.requires_grad}
             kept = checkpoint["state_dict"].items()
             checkpoint["state_dict"] = {k: v for k, v in kept if v.data_ptr() not in frozen}
+
+    def base(self) -> str:
+        """Return a digest of what adapters stand on: the parameters that are not trained."""
+        if not self._base:
+            digest = hashlib.sha256()
+            for name, one in self.model.named_parameters():
+                if not one.requires_grad:
+                    digest.update(name.encode())
+                    digest.update(one.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
+            self._base = digest.hexdigest()
+        return self._base
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""

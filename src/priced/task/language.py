@@ -41,9 +41,13 @@ class Tokens(Task):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy () of logits (B, T, V) and tokens (B, T), in nats."""
-        return F.cross_entropy(
-            outputs.flatten(0, 1), targets.flatten(), ignore_index=Windows.IGNORED
+        nats = F.cross_entropy(
+            outputs.flatten(0, 1),
+            targets.flatten(),
+            ignore_index=Windows.IGNORED,
+            reduction="sum",
         )
+        return nats / (targets != Windows.IGNORED).sum().clamp_min(1)  # there may be none to say
 
     def kept(self, batch: Batch) -> Batch:
         """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
@@ -57,7 +61,7 @@ class Tokens(Task):
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return the nats a token and the tokens to say (B,) of each stretch of a batch."""
         sums, tokens = self.kept(batch)
-        return {"loss": (sums[:, 0] / tokens).float(), "tokens": tokens}
+        return {"loss": (sums[:, 0] / tokens.clamp_min(1)).float(), "tokens": tokens}
 
     @property
     def _data(self) -> Running:

@@ -67,6 +67,10 @@ class Regression(Task):
         """Return the mean squared error () of outputs (B, 1) and numbers (B,), standardised."""
         return F.mse_loss(outputs[:, 0], self.learnt(targets))
 
+    def unit(self) -> str:
+        """Return how the target's own unit is had."""
+        return f"the target is {float(self.mean):.7g} + {float(self.std):.7g} x the output"
+
     def learnt(self, targets: Tensor) -> Tensor:
         """Return numbers (N,) standardised."""
         return (targets - self.mean) / self.std
