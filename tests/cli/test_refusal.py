@@ -92,6 +92,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "model=resnet18 data.augment={crop:2.5}",
         "must be a whole number",
     ),
+    "a crop beyond the picture": (
+        "model=resnet18 data.augment={crop:8}",
+        "must be below 8 pixels",
+    ),
     "a forest in parts": ("model=forest trainer.val_check_interval=0.5", "must be 1.0"),
     "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
     "method of a class": (

@@ -89,6 +89,12 @@ class Images(Data):
         for album in (learn, test):
             if album is not None:
                 self._check(album)
+        assert self.shape is not None
+        if self.augment is not None and self.augment.crop >= min(self.shape[1:]):
+            raise ValueError(
+                f"data.augment.crop must be below {min(self.shape[1:])} pixels, a side, "
+                f"got {self.augment.crop}"
+            )
         self._is_held = self._fits(learn, test)
         learn, test = self._decoded(learn), None if test is None else self._decoded(test)
         rows = list(range(len(learn.labels)))

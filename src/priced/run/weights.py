@@ -85,7 +85,8 @@ def _check_shapes(own: dict[str, list[int]], kept: dict[str, list[int]], weights
         if own.get(name) != kept.get(name):
             raise ValueError(
                 f"{weights} is a checkpoint of another model: {name} is "
-                f"{kept.get(name, 'absent')} there and {own.get(name, 'absent')} here"
+                f"{kept.get(name, 'absent')} there and {own.get(name, 'absent')} here: say what it "
+                "was made with again (priced runs show)"
             )
 
 
