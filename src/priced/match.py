@@ -1,6 +1,7 @@
 """Whether parts that are built fit each other: what no config tells by itself.
 
-Each of these raises a `ValueError` that says what to change.
+What cannot be raises a `ValueError` that says what to change; what can, but hardly is meant, is
+said.
 """
 
 import logging
@@ -78,7 +79,7 @@ def check_adversarial(cfg: DictConfig) -> None:
 
 
 def check_adapters(cfg: DictConfig) -> None:
-    """Refuse adapters where other parts are to be trained, or none learnt anything."""
+    """Refuse adapters where other parts are to be trained too."""
     if _freezes(cfg):
         raise ValueError("model.lora and callback=[freeze] undo each other: take one of them")
     if cfg.task._target_.endswith(".Adversarial"):
@@ -134,13 +135,15 @@ def check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
 def check_validation(cfg: DictConfig, data: Data) -> None:
     """Say so where training ends before it is validated once."""
     steps = cfg.trainer.get("max_steps", -1)
-    per_epoch = len(data.train) // data.batch_size
-    if 0 < steps < per_epoch and not isinstance(cfg.trainer.get("val_check_interval"), int):
+    between = cfg.trainer.get("val_check_interval") or 1.0
+    if isinstance(between, float):
+        between = int(between * (len(data.train) // data.batch_size))
+    if 0 < steps < between:
         log.warning(
-            "trainer.max_steps=%d ends before the first validation, after %d: without one there is "
-            "no score of it (trainer.val_check_interval=%d)",
+            "trainer.max_steps=%d ends before the first validation, after %d, and so without a "
+            "score of it: trainer.val_check_interval=%d",
             steps,
-            per_epoch,
+            between,
             steps,
         )
 

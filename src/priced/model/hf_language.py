@@ -62,7 +62,7 @@ def pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, frozens
         reason = " ".join(str(error).split())[:160]
         raise ValueError(f"model.name must be a folder or a name on the hub: {reason}") from error
     network: nn.Module = made
-    new = {f"network.{key.rpartition('.')[0]}" for key in told["missing_keys"]}
+    new = {f"network.{key.rpartition('.')[0]}" for key in told["missing_keys"] if "." in key}
     return network, frozenset(new)
 
 
