@@ -69,7 +69,7 @@ def test_the_same_seed_trains_on_the_same_pictures_and_validation_sees_them_as_t
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("data.augment.crop=-1", "crop must be zero or more"),
+        ("data.augment.crop=-1", "crop must be a whole number, zero or more"),
         ("data.augment.flop=true", r"data\.augment\.flop is no augmentation; did you mean flip\?"),
     ],
 )
