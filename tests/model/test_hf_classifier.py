@@ -3,9 +3,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 import torch
+import transformers
 
 from priced.model.hf_classifier import HFClassifier
 from priced.run import run
+from priced.transfer import add_adapters
 from tests.conftest import Configure
 from tests.model.pretrained import write_pretrained
 
@@ -33,3 +35,18 @@ def test_places_without_a_token_change_nothing(tmp_path: Path) -> None:
     x = torch.randint(1, 300, (2, 12))
     x[:, 8:] = 300
     assert torch.allclose(model(x), model(x[:, :8]), atol=1e-5)
+
+
+def test_layers_that_no_weights_were_there_for_are_trained_whole(tmp_path: Path) -> None:
+    config = transformers.DistilBertConfig(
+        vocab_size=300, max_position_embeddings=16, dim=32, n_layers=2, n_heads=2, hidden_dim=64
+    )
+    transformers.DistilBertModel(config).save_pretrained(tmp_path / "model")
+    model = HFClassifier(str(tmp_path / "model"), 300, 3)
+    assert model.new_layers == {"network.pre_classifier", "network.classifier"}
+    add_adapters(model, rank=2)
+    whole = {
+        name for name, one in model.named_parameters() if one.requires_grad and "lora_" not in name
+    }
+    layers = ("pre_classifier", "classifier")
+    assert whole == {f"network.{layer}.{kind}" for layer in layers for kind in ("weight", "bias")}
