@@ -17,6 +17,11 @@ GPT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("priced.run.formats.TIMED_SECONDS", 0.02)
+
+
 def told(folder: str) -> dict[str, dict[str, float]]:
     read: dict[str, dict[str, float]] = json.loads(
         (Path(folder) / "export" / "export.json").read_text()
