@@ -44,6 +44,8 @@ def test_pictures_are_made_of_their_class_and_ten_times_nearer_to_real_ones(
     assert last < first / 10
     assert after.scores["test/class_accuracy"] is not None
     assert after.scores["test/class_accuracy"] >= 0.95
+    assert after.scores["test/recall"] is not None
+    assert after.scores["test/recall"] > 0.1  # the pictures of a class are not all one
 
 
 @needs_mnist
