@@ -97,7 +97,7 @@ def test_what_cannot_be_exported_is_refused(configure: Configure, word: str, sai
         run(configure(*QUICK, "stages=[fit,export]", word))
 
 
-@pytest.mark.parametrize("name", ["biggan", "stylegan"])
+@pytest.mark.parametrize("name", [pytest.param("biggan", marks=pytest.mark.slow), "stylegan"])
 def test_a_generator_goes_into_other_formats(
     configure: Configure, tmp_path: Path, name: str
 ) -> None:
