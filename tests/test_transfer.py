@@ -28,7 +28,7 @@ def test_what_matches_is_taken_and_the_rest_is_listed_with_why(
     torch.manual_seed(0)
     there, here = MLP([4], 3, width=8, depth=2), MLP([4], 5, width=8, depth=2)
     save_file({**there.state_dict(), "extra": torch.zeros(2)}, tmp_path / "one.safetensors")
-    taken = take_pretrained(here, str(tmp_path / "one.safetensors"), strict=False, logs=tmp_path)
+    taken = take_pretrained(here, str(tmp_path / "one.safetensors"), strict=False)
     assert taken.matched == [
         *("layers.1.weight", "layers.1.bias", "layers.3.weight", "layers.3.bias"),
     ]

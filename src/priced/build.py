@@ -27,7 +27,7 @@ from priced.callback.progress import Progress
 from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
-from priced.check.root import LIMITS, check_outputs, check_precision
+from priced.check.root import LIMITS, check_outputs, check_precision, writes_text
 from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.data.fold import Fold
@@ -135,7 +135,7 @@ def build(
     digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
     first.append(Agree(digest))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
-    if "predict" in cfg.stages and cfg.predict.prompt is not None:
+    if any(writes_text(stage, cfg) for stage in cfg.stages):
         check_prompt(task, data, cfg.predict.prompt)
     if isinstance(model, Learns) and trainer.world_size > 1:
         raise ValueError("what learns once learns on one device: trainer.devices=1")
@@ -154,7 +154,7 @@ def _model(cfg: DictConfig, starts: bool) -> nn.Module:
     model: nn.Module = make(own, "model")
     if options["pretrained"] is not None and (starts or options["lora"]):
         strict = options["strict"] is not False
-        take_pretrained(model, options["pretrained"], strict, Path(cfg.logs))
+        take_pretrained(model, options["pretrained"], strict)
     if options["lora"]:
         try:
             add_adapters(model, **options["lora"])

@@ -82,14 +82,17 @@ def check_adapters(cfg: DictConfig) -> None:
     """Refuse adapters where other parts are to be trained too."""
     if _freezes(cfg):
         raise ValueError("model.lora and callback=[freeze] undo each other: take one of them")
-    if cfg.task._target_.endswith(".Adversarial"):
+    if _is_adversarial(cfg):
         raise ValueError("model.lora cannot go with task=adversarial")
 
 
 def leaves_some_out(cfg: DictConfig) -> bool:
     """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
-    adversarial: bool = cfg.task._target_.endswith(".Adversarial")
-    return _freezes(cfg) or bool(cfg.model.get("lora")) or adversarial
+    return _freezes(cfg) or bool(cfg.model.get("lora")) or _is_adversarial(cfg)
+
+
+def _is_adversarial(cfg: DictConfig) -> bool:
+    return str(cfg.task._target_).endswith(".Adversarial")
 
 
 def _freezes(cfg: DictConfig) -> bool:

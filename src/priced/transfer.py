@@ -46,15 +46,14 @@ class Taken:
         return whole + (f"; left: {', '.join([*told, *more])}" if told else "")
 
 
-def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> Taken:
+def take_pretrained(model: nn.Module, source: str, strict: bool) -> Taken:
     """Put weights into a network, by the names and the shapes of its tensors.
 
     Args:
         model: Takes them.
-        source: A run (its folder, its id, last), a file (.ckpt, .pt or .safetensors), or a model on
-            the Hugging Face hub.
+        source: A run's folder, a file (.ckpt, .pt or .safetensors), or a model on the Hugging Face
+            hub: as `settle` leaves it.
         strict: Whether all tensors must match; else those that do are taken.
-        logs: Where runs are kept.
 
     Returns:
         What was taken.
@@ -62,7 +61,7 @@ def take_pretrained(model: nn.Module, source: str, strict: bool, logs: Path) -> 
     Raises:
         ValueError: If there are no such weights, or they do not match.
     """
-    kept = _read(_file(settled(source, logs), logs))
+    kept = _read(_file(source))
     own = model.state_dict()
     left = {name: _why(name, own, kept) for name in sorted({*own, *kept})}
     alike = {one.data_ptr() for name, one in own.items() if not left.get(name)}
@@ -86,7 +85,7 @@ def settled(source: str, logs: Path) -> str:
     """Return where weights are, by a name that means the same tomorrow: `last` does not.
 
     Args:
-        source: See `take_pretrained`.
+        source: What `take_pretrained` takes, or a run's id, or `last`.
         logs: Where runs are kept.
     """
     if Path(source).exists():
@@ -153,15 +152,14 @@ def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: floa
         parameter.requires_grad_("lora_" in name or is_head(name))
 
 
-def _file(source: str, logs: Path) -> Path:
+def _file(source: str) -> Path:
     place = Path(source)
     if place.is_file():
         return place
     if (place / CONFIG).is_file():
-        folder = find_folder(source, logs)
-        found = intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)
+        found = intact(place / "checkpoints" / BEST) or intact(place / "checkpoints" / LAST)
         if found is None:
-            raise ValueError(f"{folder} must hold an undamaged checkpoint, found none")
+            raise ValueError(f"{place} must hold an undamaged checkpoint, found none")
         return found
     try:
         return Path(library("huggingface_hub", "text", "hf_hub_download")(source, _HUB_FILE))

@@ -4,6 +4,12 @@ import torch
 
 from priced.model.gan import GAN
 
+SMALL = {
+    "biggan": ("model.width=4", "model.chunk=4", "model.embedding=8"),
+    "stylegan": ("model.channels=128", "model.most=16"),
+}
+"""The words of a network that a test trains in seconds, by its option."""
+
 
 class GANBattery:
     """Inherit, and say which."""

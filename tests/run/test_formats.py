@@ -9,6 +9,7 @@ from priced.run import run
 from tests.conftest import QUICK, Configure, Priced
 from tests.data.pictures import write_digits
 from tests.data.texts import write_texts
+from tests.model.gans import SMALL
 
 ALL = "export.format=[safetensors,torch_export,onnx,torchao_int8]"
 GPT = (
@@ -103,11 +104,7 @@ def test_a_generator_goes_into_other_formats(
 ) -> None:
     write_digits(tmp_path / "hub", "train", 0, 160)
     write_digits(tmp_path / "hub", "test", 160, 40)
-    small = {
-        "biggan": ("model.width=4", "model.chunk=4", "model.embedding=8"),
-        "stylegan": ("model.channels=128", "model.most=16"),
-    }
-    words = (f"model={name}", *small[name], "data.root=hub", "logger=none", "max_epochs=1")
+    words = (f"model={name}", *SMALL[name], "data.root=hub", "logger=none", "max_epochs=1")
     formats = ALL if name == "stylegan" else ALL.replace(",torchao_int8", "")
     entry = run(configure(*words, "stages=[fit,export]", formats))
     assert len(told(entry.folder)) == formats.count(",") + 2

@@ -10,15 +10,12 @@ from priced.run import run
 from priced.task.distribution import fid, kid, precision_recall
 from tests.conftest import Configure
 from tests.data.pictures import write_digits, write_parquet
+from tests.model.gans import SMALL
 
 QUICK = (
     *("data.root=hub", "logger=none", "callback=[checkpoint]", "data.batch_size=16"),
     *("max_epochs=2", "model.ema_decay=0.5"),
 )
-SMALL = {
-    "biggan": ("model.width=4", "model.chunk=4", "model.embedding=8"),
-    "stylegan": ("model.channels=128", "model.most=16"),
-}
 
 
 @pytest.fixture(autouse=True)

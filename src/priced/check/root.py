@@ -1,6 +1,7 @@
 """The knobs at the root of the config, and what they may be."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from priced.check.near import near
@@ -146,7 +147,7 @@ def check_sections(cfg: dict[str, Any]) -> None:
     if not cfg["logger"] and any(target.endswith(".LearningRateMonitor") for target in drawn):
         raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
     kept = any("Checkpoint" in target for target in drawn)
-    reread = [stage for stage in cfg["stages"] if stage == "export" or _writes(stage, cfg)]
+    reread = [stage for stage in cfg["stages"] if stage == "export" or writes_text(stage, cfg)]
     if "fit" in cfg["stages"] and reread and not kept:
         raise ValueError(
             f"the stage {reread[0]} needs what fit has kept: callback=[checkpoint], or run=<folder>"
@@ -226,7 +227,8 @@ def _check_export(export: dict[str, Any]) -> None:
         raise ValueError("export.format must name one format or more, got none")
 
 
-def _writes(stage: str, cfg: dict[str, Any]) -> bool:
+def writes_text(stage: str, cfg: Mapping[str, Any]) -> bool:
+    """Say whether a stage continues a prompt, and predicts no rows."""
     return stage == "predict" and cfg["predict"]["prompt"] is not None
 
 

@@ -7,6 +7,7 @@ from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
 from priced.price.runs import Run, fold
 from priced.price.tariff import Tariff
+from priced.record.folder import NEWEST
 
 DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
 
@@ -28,7 +29,7 @@ def find_run(url: str, name: str) -> Run:
     Raises:
         ValueError: If it means none or several.
     """
-    matching = fold(newest(url, 1) if name == "last" else entries(url, starts=name))
+    matching = fold(newest(url, 1) if name == NEWEST else entries(url, starts=name))
     if len(matching) != 1:
         said = "several runs" if matching else "no run"
         raise ValueError(f"run must be the id of one run or last, got {name}: {said} in {url}")

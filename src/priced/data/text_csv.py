@@ -103,10 +103,10 @@ class TextCSV(Snippets):
             raise ValueError(f"data.target must be one of {known}, got {self.target}")
         found = table.column(self.target).to_pylist()
         names = ["" if name is None else str(name) for name in found]
-        if "" in names and self._trained_on is None:
-            raise ValueError(f"each row must have a target, row {names.index('') + 1} has none")
         if "" in names:
-            return [-1] * len(names)
+            if self._trained_on is not None:
+                return [-1] * len(names)
+            raise ValueError(f"each row must have a target, row {names.index('') + 1} has none")
         self.class_names = self.class_names or sorted(set(names))
         if unknown := sorted(set(names) - set(self.class_names)):
             raise ValueError(

@@ -11,6 +11,7 @@ from priced.callback.meter import Meter
 from priced.callback.steer import Judge
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
+from priced.check.root import writes_text
 from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
@@ -158,7 +159,7 @@ def _stages(
 def _go_through(
     stage: str, cfg: DictConfig, parts: Parts, weights: Path | None
 ) -> dict[str, float | None]:
-    writes = stage == "predict" and cfg.predict.prompt is not None
+    writes = writes_text(stage, cfg)
     if writes or stage == "export":
         assert weights is not None
         if writes:
