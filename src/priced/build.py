@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from priced.callback.ladder import Ladder
 from priced.callback.meter import Meter
 from priced.callback.price import Price
 from priced.callback.progress import Progress
+from priced.callback.rank_seed import RankSeed
+from priced.callback.setting import Setting
 from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
@@ -86,6 +88,8 @@ def build(
     before: Sequence[Entry] = (),
     judge: Judge | None = None,
     starts: bool = True,
+    data_is_named: bool = False,
+    settings: Mapping[str, Any] | None = None,
 ) -> Parts:
     """Build the parts of one run; nothing is written to disk.
 
@@ -100,6 +104,8 @@ def build(
         before: Earlier lives of the run: what they spent counts.
         judge: Who started the run, and may end it.
         starts: Whether the network has no weights of this run to go on with.
+        data_is_named: Whether the user named data for a run that exists: it may be other data.
+        settings: Those of the optimizer that are in force over a checkpoint's.
 
     Raises:
         ValueError: If the data is not what the config says, the model cannot take it, or the
@@ -107,7 +113,7 @@ def build(
     """
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
-    data = _data(cfg, data_state)
+    data = _data(cfg, data_state, data_is_named)
     seed_everything(cfg.seed, workers=True, verbose=False)
     if cfg.model.get("lora"):
         check_adapters(cfg)
@@ -133,7 +139,9 @@ def build(
     if judge is not None:
         first.append(Steer(cfg.target.metric, judge, price, stop))
     digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
-    first.append(Agree(digest))
+    first += [Agree(digest), RankSeed(cfg.seed)]
+    if settings:
+        first.append(Setting(settings))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
     if any(writes_text(stage, cfg) for stage in cfg.stages):
         check_prompt(task, data, cfg.predict.prompt)
@@ -165,8 +173,6 @@ def _model(cfg: DictConfig, starts: bool) -> nn.Module:
 
 def _price(cfg: DictConfig, meter: Meter, tariff: Tariff, before: Sequence[Entry]) -> Price:
     used = total(usage_of(life.usage) for life in before)
-    if used.samples and used.flops:
-        meter.flops_per_sample = used.flops / used.samples  # once counted, a step need not be again
     return Price(meter, tariff, cfg.target.metric, used, sum(life.usd for life in before))
 
 
@@ -182,8 +188,9 @@ def _last(cfg: DictConfig, price: Price, stop: Stop) -> list[Callback]:
     return [Budget(limits, price, stop), stop] if limits else [stop]
 
 
-def _data(cfg: DictConfig, state: dict[str, Any] | None) -> Data:
+def _data(cfg: DictConfig, state: dict[str, Any] | None, is_named: bool = False) -> Data:
     data: Data = make(cfg.data, "data")
+    data.is_named = is_named
     if state is not None:
         data.load_state(state)
     if cfg.cv.fold is not None:

@@ -111,11 +111,17 @@ def _refuse(cfg: DictConfig, what: str) -> None:
 
 def check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
     """Refuse a stage whose examples, or whose targets, the data does not have."""
-    parts = {"fit": (data.train, data.val), "validate": (data.val,)}
+    named = data.test if data.whole is None else data.whole
+    parts = {"fit": (data.train, data.val), "validate": (data.val,), "predict": (named,)}
     for stage in stages:
         if stage == "quote":
             continue
         fewest = min(len(part) for part in parts.get(stage, (data.test,)))
+        if fewest < ranks and data.is_new and stage != "fit":
+            raise ValueError(
+                f"the stage {stage} needs examples that the run did not learn from, got {fewest} "
+                f"of {len(data.whole or ())}"
+            )
         if fewest < ranks:
             raise ValueError(
                 f"the stage {stage} needs {ranks} example(s) or more in each part, got {fewest}; "

@@ -15,6 +15,11 @@ class Saves:
         self.callback_metrics: dict[str, float] = {}
         self.state = SimpleNamespace(fn="fit")
         self.sanity_checking = False
+        self.world_size = 1
+        self.should_stop = False
+        self.global_step, self.max_steps = 0, -1
+        batches = SimpleNamespace(is_last_batch=True)
+        self.fit_loop = SimpleNamespace(epoch_loop=SimpleNamespace(batch_progress=batches))
 
     def save_checkpoint(self, path: Path) -> None:
         self.saved.append(path.name)

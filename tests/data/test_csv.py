@@ -74,9 +74,9 @@ def test_new_rows_are_cleaned_as_the_training_rows_were(
     cfg = configure("data=csv", "data.path=new.csv")
     from priced.build import _data
 
-    fresh = _data(cfg, read_json(tmp_path / "state.json"))
-    x, _ = fresh.test[torch.arange(1)]
-    assert len(fresh.test) == 1
+    fresh = _data(cfg, read_json(tmp_path / "state.json"), is_named=True)
+    x, _ = fresh.whole[torch.arange(1)]  # type: ignore[index]
+    assert fresh.whole is not None
     number = learnt.state()["columns"][0]
     assert x[0, 0] == pytest.approx((9.5 - number["mean"]) / number["std"], rel=1e-6)
     assert x[0, 1:3].tolist() == [0, 0], "a colour that training never saw is none of them"
@@ -84,12 +84,12 @@ def test_new_rows_are_cleaned_as_the_training_rows_were(
 
 BAD_FILES = {
     "no rows": ("x,y\n", "one row or more"),
-    "nothing at all": ("", "CSV file"),
+    "nothing at all": ("", "got nothing"),
     "a missing value": ("x,y\n" + "1,0\n,1\n" * 20, "missing values"),
     "NaN": ("x,y\n" + "1,0\nnan,1\n" * 20, "missing values"),
     "infinity": ("x,y\n" + "1,0\ninf,1\n" * 20, "finite"),
     "a missing target": ("x,y\n" + "1,0\n2,\n" * 20, "target must be known"),
-    "uneven rows": ("x,y\n1,0\n2,1,3\n", "CSV file"),
+    "uneven rows": ("x,y\n1,0\n2,1,3\n", "row 3 must have 2 cells"),
 }
 
 

@@ -69,7 +69,7 @@ def test_a_row_without_a_text_keeps_its_place(configure: Configure, tmp_path: Pa
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("data.path=nowhere.csv", "must be a CSV or parquet file"),
+        ("data.path=nowhere.csv", "must be a readable file"),
         ("data.path=null", "data.path or data.hub"),
         ("data.text=words", "data.text must be one of text, stars, got words"),
         ("data.target=moon", "data.target must be one of text, stars, got moon"),

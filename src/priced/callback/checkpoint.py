@@ -10,6 +10,8 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint as LightningCheckpoint
 
+from priced.callback.monitor import agree_metric, epoch_is_over
+
 BEST = "best.ckpt"
 LAST = "last.ckpt"
 
@@ -23,7 +25,8 @@ class Checkpoint(LightningCheckpoint):
     """Keep the best weights, and the last with everything that a resumed run needs.
 
     A score that is not finite is never the best. The random states of Python, NumPy and torch
-    travel in the checkpoint, so that a resumed run goes on as if it had never stopped.
+    travel in the checkpoint, so that a resumed run goes on as if it had never stopped. Training
+    that ends within an epoch is kept as it stood then, so that a longer one sees the rest of it.
 
     Args:
         folder: Where best.ckpt and last.ckpt go.
@@ -42,16 +45,24 @@ class Checkpoint(LightningCheckpoint):
         """Keep the weights if no validation scored better; of equals the newest."""
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
-        score = float(trainer.callback_metrics[self.monitor])
+        score = agree_metric(trainer, self.monitor)
         if self._is_as_good(score):
             self.best = score
             known = trainer.callback_metrics.items()
             self.best_scores = {k: float(v) for k, v in known if k.startswith("val/")}
             trainer.save_checkpoint(self.folder / BEST)
+        if _ends_within_epoch(trainer):
+            self.save_last(trainer)
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Keep the last state where training ends before its epoch does."""
+        if _ends_within_epoch(trainer):
+            self.save_last(trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Keep the last state."""
-        self.save_last(trainer)
+        """Keep the last state; of an epoch that ended early it is kept already."""
+        if epoch_is_over(trainer):
+            self.save_last(trainer)
 
     def save_last(self, trainer: Trainer) -> None:
         """Write last.ckpt now."""
@@ -61,6 +72,8 @@ class Checkpoint(LightningCheckpoint):
         """Return the best score and the random states."""
         name, keys, *rest = np.random.get_state()
         return {
+            "monitor": self.monitor,
+            "mode": self.mode,
             "best": self.best,
             "best_scores": self.best_scores,
             "python": random.getstate(),
@@ -70,9 +83,13 @@ class Checkpoint(LightningCheckpoint):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take the best score and the random states up again."""
-        self.best = state["best"]
-        self.best_scores = state["best_scores"]
+        """Take the random states up again, and the best score if it is of the same metric."""
+        if (state.get("monitor", self.monitor), state.get("mode", self.mode)) == (
+            self.monitor,
+            self.mode,
+        ):
+            self.best = state["best"]
+            self.best_scores = state["best_scores"]
         self._states = state
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -93,3 +110,10 @@ class Checkpoint(LightningCheckpoint):
         if self.best is None:
             return True
         return score >= self.best if self.mode == "max" else score <= self.best
+
+
+def _ends_within_epoch(trainer: Trainer) -> bool:
+    """Say whether training ends with this step, and its epoch does not."""
+    if epoch_is_over(trainer):
+        return False
+    return trainer.should_stop or trainer.global_step == trainer.max_steps

@@ -23,3 +23,9 @@ def processor_name() -> str:
             return next(named, "cpu")
     except OSError:
         return "cpu"
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until a device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from priced.callback.monitor import agree_metric
 from priced.callback.price import Price
 from priced.price.ladder import Mode, Point, crossings, reaches, read_curve, top_rung
 
@@ -38,7 +39,7 @@ class Ladder(Callback):
         self.rungs = rungs
         self.stop_at_top = stop_at_top
         self.price = price
-        self.curve = read_curve(file)
+        self.curve = read_curve(file, metric, mode)
 
     def crossings(self) -> list[dict[str, Any]]:
         """Return where each rung was first reached."""
@@ -48,7 +49,7 @@ class Ladder(Callback):
         """Note the score; end training at the top."""
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
-        score = float(trainer.callback_metrics[self.metric])
+        score = agree_metric(trainer, self.metric)
         if trainer.is_global_zero:
             self._note(score, trainer)
         if self.stop_at_top and reaches(score, top_rung(self.rungs, self.mode), self.mode):
@@ -57,6 +58,8 @@ class Ladder(Callback):
     def _note(self, score: float, trainer: Trainer) -> None:
         used = self.price.usage(trainer)
         point = Point(
+            metric=self.metric,
+            mode=self.mode,
             score=score,
             epoch=trainer.current_epoch + 1,
             step=trainer.global_step,
@@ -67,6 +70,8 @@ class Ladder(Callback):
             samples=used.samples,
             tokens=used.tokens,
             usd=self.price.spent(trainer).usd,
+            machine_seconds=used.machine_seconds,
+            fit_machine_seconds=used.fit_machine_seconds,
         )
         self.curve.append(point)
         with self.file.open("a", encoding="utf-8") as lines:

@@ -1,7 +1,7 @@
 """What measures a run; always on."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -9,7 +9,8 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.utils.flop_counter import FlopCounterMode
 
-from priced.callback.device import device_name
+from priced.callback.device import device_name, synchronize
+from priced.callback.flops import count_flops
 from priced.price.accelerator import accelerator
 from priced.price.energy import Drawn, machine_energy
 from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memory_bytes
@@ -23,11 +24,15 @@ class Meter(Callback):
     """Charge every second of the process to one phase; count steps, samples, FLOPs and joules.
 
     Phases: start_up, quote, compile, data_wait, train_step, validation, checkpoint, test, predict,
-    other. The FLOPs are those of the first training step, forward and backward, by torch's own
-    counter, times the samples: that step runs uncompiled.
+    other. On a GPU a step returns before its work is done: the phases are split where the device is
+    waited for, once in each `log_every_n_steps` batches and where training ends.
+
+    FLOPs are counted, forward and backward, on one real batch of each kind, and that many are taken
+    for each sample of the others: a task tells its kinds apart by `step_kind`, and what is trained
+    is another kind too. A batch that is counted runs uncompiled.
 
     Args:
-        since: When what is measured began, on the clock of `time.perf_counter`.
+        since: When what is measured began, by `priced.price.usage.clock`.
         cpu_since: How many processor seconds the process had used by then.
         drawn_before: What the machine had drawn by then; None: what it has by now.
         share: How much of the machine is used: its energy and its hours are charged by it.
@@ -42,7 +47,13 @@ class Meter(Callback):
     ) -> None:
         self.stopwatch = Stopwatch("start_up", since)
         self.share = share
-        self.flops_per_sample: float | None = None
+        self.flops = 0.0
+        self.batches = 0
+        self.validations = 0
+        self.validation_batches = 0
+        self._flops_per_sample: dict[Hashable, float] = {}
+        self._kind: Hashable = None
+        self._trained = 0
         self._cpu_since = cpu_since
         self._energy = machine_energy(since)
         self._drawn_before = self._energy.drawn() if drawn_before is None else drawn_before
@@ -68,13 +79,22 @@ class Meter(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait for the first batch."""
         self._first_step = trainer.global_step
+        self._first_batch = True
         self._watch_compiler()
         self.stopwatch.enter("data_wait")
 
-    def on_train_batch_start(self, *args: Any) -> None:
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         """Start a step."""
         self.stopwatch.enter("train_step")
-        if self.flops_per_sample is None:
+        if batch_idx == 0 or self._first_batch:
+            own = (one.numel() for one in pl_module.parameters() if one.requires_grad)
+            self._trained, self._first_batch = sum(own), False
+        step_kind: Any = getattr(pl_module, "step_kind", None)
+        shape = tuple(batch[0].shape[1:])
+        self._kind = (self._trained, shape, step_kind(batch_idx) if step_kind else None)
+        if self._kind not in self._flops_per_sample:
             self._count_flops()
 
     def on_train_batch_end(
@@ -82,12 +102,18 @@ class Meter(Callback):
     ) -> None:
         """Count the step and its samples; wait for the next batch."""
         if self._counting is not None:
-            self.flops_per_sample = self._counted() / len(batch[0])
-        self._samples += len(batch[0]) * trainer.world_size
+            self._flops_per_sample[self._kind] = self._counted() / len(batch[0])
+        samples = len(batch[0]) * trainer.world_size
+        self._samples += samples
+        self.flops += samples * self._flops_per_sample[self._kind]
+        self.batches += 1
+        if self.batches % trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
+            synchronize(trainer.strategy.root_device)
         self.stopwatch.enter("data_wait")
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the train-only clock."""
+        synchronize(trainer.strategy.root_device)
         if self._unwatch is not None:
             self._unwatch()
         self.stopwatch.enter("other")
@@ -96,8 +122,13 @@ class Meter(Callback):
         """Start validating."""
         self.stopwatch.enter("validation")
 
+    def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Count the batches that training is validated on."""
+        self.validation_batches += trainer.state.fn == "fit" and not trainer.sanity_checking
+
     def on_validation_end(self, trainer: Trainer, *args: Any) -> None:
         """Go back to what was done before."""
+        self.validations += trainer.state.fn == "fit" and not trainer.sanity_checking
         self.stopwatch.enter("data_wait" if trainer.state.fn == "fit" else "other")
 
     def on_test_start(self, *args: Any) -> None:
@@ -145,18 +176,19 @@ class Meter(Callback):
         phases = self.stopwatch.seconds_by_phase()
         seconds = sum(phases.values())
         device = trainer.strategy.root_device
+        fit_seconds = sum(phases.get(phase, 0.0) for phase in FIT_PHASES)
+        machines = trainer.num_nodes * self.share
         drawn = self.drawn()
-        flops = self._samples * (self.flops_per_sample or 0.0)
         on_gpu = device.type == "cuda"
         data: Any = getattr(trainer, "datamodule", None)
         return Usage(
             seconds=seconds,
-            fit_seconds=sum(phases.get(phase, 0.0) for phase in FIT_PHASES),
+            fit_seconds=fit_seconds,
             seconds_by_phase=phases,
             cpu_seconds=cpu_seconds() - self._cpu_since,
             joules=drawn.joules * trainer.num_nodes,
             joules_estimated=drawn.estimated * trainer.num_nodes,
-            flops=flops,
+            flops=self.flops,
             steps=trainer.global_step - self._first_step if self._samples else 0,
             samples=self._samples,
             tokens=self._samples * getattr(data, "tokens_per_sample", 0),
@@ -165,7 +197,12 @@ class Meter(Callback):
             device_name=device_name(device),
             nodes=trainer.num_nodes,
             share=self.share,
-            mfu=_mfu(flops, phases.get("train_step", 0.0), trainer),
+            machine_seconds=seconds * machines,
+            fit_machine_seconds=fit_seconds * machines,
+            batches=self.batches,
+            validations=self.validations,
+            validation_batches=self.validation_batches,
+            mfu=_mfu(self.flops, fit_seconds, trainer),
             peak_memory_bytes=self._peak_memory(),
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if on_gpu else 0,
         )
@@ -178,7 +215,7 @@ class Meter(Callback):
     def _count_flops(self) -> None:
         if "torch._dynamo" in sys.modules:
             torch.compiler.set_stance("force_eager")
-        self._counting = FlopCounterMode(display=False)
+        self._counting = count_flops()
         self._counting.__enter__()
 
     def _counted(self) -> float:

@@ -7,6 +7,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from priced.callback.meter import Meter
+from priced.callback.monitor import read_metric
 from priced.price.runs import train_only_usd
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
@@ -86,7 +87,7 @@ class Price(Callback):
         for logger in trainer.loggers:
             logger.log_metrics({"price/usd": usd}, trainer.global_step)
         for board in _boards(trainer):
-            score = float(trainer.callback_metrics[self.metric])
+            score = read_metric(trainer, self.metric)
             board.add_scalar(self._money_tag, score, global_step=round(usd * BILLION))
 
     @property

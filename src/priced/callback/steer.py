@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from priced.callback.monitor import read_metric
 from priced.callback.price import Price
 from priced.callback.stop import Stop, Stopped
 
@@ -49,7 +50,7 @@ class Steer(Callback):
         """Ask the judge."""
         if trainer.state.fn != "fit" or trainer.sanity_checking or not trainer.is_global_zero:
             return
-        score = float(trainer.callback_metrics[self.metric])
+        score = read_metric(trainer, self.metric)
         usd = self.price.train_only_usd(trainer)
         self._end(self.judge.validated(trainer.current_epoch + 1, score, usd))
 

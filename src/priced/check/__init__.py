@@ -49,13 +49,13 @@ def _check(cfg: DictConfig) -> None:
         raise ValueError(str(error).splitlines()[0]) from error
     check_root(plain)
     check_sections(plain)
-    check_targets({section: plain[section] for section in SECTIONS}, _pending(cfg))
+    check_targets({section: plain[section] for section in SECTIONS}, pending_keys(cfg))
     search = {key: plain[key] for key in OF_SWEEPS if plain.get(key) is not None}
     check_targets(search, frozenset())
     check_metrics(plain)
 
 
-def _pending(node: DictConfig, key: str = "") -> frozenset[str]:
+def pending_keys(node: DictConfig, key: str = "") -> frozenset[str]:
     """Return the keys that interpolate something still unknown, such as the width of a CSV file."""
     found: set[str] = set()
     for name in node:
@@ -65,5 +65,5 @@ def _pending(node: DictConfig, key: str = "") -> frozenset[str]:
         if OmegaConf.is_interpolation(node, name):
             found |= {below} if node[name] is None else set()
         elif isinstance(value, DictConfig) and not value._is_none():
-            found |= _pending(value, below)
+            found |= pending_keys(value, below)
     return frozenset(found)

@@ -45,6 +45,7 @@ _KNOBS: dict[str, Any] = {
     "target": dict[str, Any],
     "stop_at_target": bool,
     "budget": dict[str, Any],
+    "on_change": Literal["refuse", "apply"],
     "seeds": int,
     "cv": dict[str, Any],
     "threads": int | None,
@@ -73,27 +74,49 @@ _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 
 
-_PROMPT = "predict.prompt"
+_TEXTS = (
+    *("predict.prompt", "data.path", "data.root", "data.target", "data.text", "data.image"),
+    *("data.pattern", "data.separator", "data.encoding", "data.decimal", "data.tokenizer"),
+    *("run", "folder", "logs", "model.pretrained"),
+)
+"""Keys whose value is text, whatever it looks like."""
+_LISTS_OF_TEXT = ("tags", "data.drop", "data.categorical", "data.dates", "data.columns")
+_SWEPT = re.compile(r"(choice|glob|tag|sort|shuffle|range|interval)\(")
 _SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner'))})\.[\w.-]+=")
 
 
 def open_key(word: str) -> str:
     """Let a section take any key without `+`: what its class takes is checked against the class.
 
-    A prompt is taken as it stands, spaces, commas and quotes included.
+    Text (a prompt, a path, a column's name) is taken as it stands, spaces, commas, brackets and
+    numbers included; what is quoted already, interpolates or sweeps is left to Hydra.
 
     Example:
         >>> open_key("model.width=3"), open_key("model=mlp"), open_key("predict.prompt=def ")
         ('++model.width=3', 'model=mlp', "predict.prompt='def '")
+        >>> open_key("data.target=3"), open_key("data.path=a (1).csv"), open_key("tags=[a b,c]")
+        ("++data.target='3'", "++data.path='a (1).csv'", "tags=['a b','c']")
     """
-    key, _, text = word.partition("=")
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    if key == _PROMPT and text not in ("", "null") and not quoted:
-        # Hydra takes a backslash as one of two where a quote or the end follows.
-        escaped = re.sub(r"(\\*)'", lambda found: 2 * found[1] + "\\'", text)
-        escaped = re.sub(r"\\+$", lambda found: 2 * found[0], escaped)
-        return f"{key}='{escaped}'"
+    key, equals, text = word.partition("=")
+    bare = key.lstrip("+")
+    if equals and bare in _TEXTS:
+        word = f"{key}={_quote(text)}"
+    elif equals and bare in _LISTS_OF_TEXT and text.startswith("[") and text.endswith("]"):
+        inner = [one.strip() for one in text[1:-1].split(",") if one.strip()]
+        if not any(one[0] in "'\"[{$" for one in inner):
+            word = f"{key}=[{','.join(map(_quote, inner))}]"
     return f"++{word}" if _SECTION_KEY.match(word) else word
+
+
+def _quote(text: str) -> str:
+    """Quote a text for Hydra, unless it is Hydra's own way to say more than a text."""
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    if text in ("", "null") or quoted or "${" in text or _SWEPT.match(text):
+        return text
+    # Hydra takes a backslash as one of two where a quote or the end follows.
+    escaped = re.sub(r"(\\*)'", lambda found: 2 * found[1] + "\\'", text)
+    escaped = re.sub(r"\\+$", lambda found: 2 * found[0], escaped)
+    return f"'{escaped}'"
 
 
 def check_root(cfg: dict[str, Any]) -> None:

@@ -19,8 +19,9 @@ def export_run(args: argparse.Namespace) -> int:
     """
     run = find_run(args.ledger, args.run)
     folder = Path(run.last.folder)
-    curve = read_curve(folder / CURVE)
-    if not curve or not run.last.target["metric"].endswith("/accuracy"):
+    target = run.last.target
+    curve = read_curve(folder / CURVE, target["metric"], target["mode"])
+    if not curve or not target["metric"].endswith("/accuracy"):
         raise ValueError(f"export --dawnbench needs a run that climbs by accuracy, got {run.run}")
     tariff = tariff_named(args.tariff) if args.tariff else tariff_of(run.last.tariff)
     if tariff.kind == "spot":

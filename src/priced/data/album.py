@@ -1,15 +1,16 @@
 """Pictures that can be looked at one by one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Pixels: TypeAlias = NDArray[np.uint8]
+from priced.data.encoded import Encoded, Pixels
+from priced.data.provenance import Digests, digest_inputs
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,29 @@ class Album:
     Attributes:
         picture: Returns the pixels (C, H, W) at an index.
         labels: (N,) int64.
+        given: The part (N,) that each is in, as the set comes: TRAIN, VAL, TEST, or OPEN.
+        names: What each is called; empty: by its place.
     """
+
+    OPEN: ClassVar[int] = -1
+    TRAIN: ClassVar[int] = 0
+    VAL: ClassVar[int] = 1
+    TEST: ClassVar[int] = 2
 
     picture: Callable[[int], Pixels]
     labels: NDArray[np.int64]
+    given: NDArray[np.int8]
+    names: Sequence[str] = ()
+
+    def of_part(self, *parts: int) -> list[int]:
+        """Return the indices of the pictures that come in some parts."""
+        return [int(index) for index in np.flatnonzero(np.isin(self.given, parts))]
+
+    def digests(self) -> Digests:
+        """Return a digest (N,) of each picture as it is kept: of its file, or its pixels."""
+        if isinstance(self.picture, Encoded):
+            return self.picture.digests
+        return digest_inputs(self.picture(k).tobytes() for k in range(len(self.labels)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,7 @@ def decode(album: Album) -> Album:
     if isinstance(album.picture, Decoded):
         return album
     pixels = np.stack([album.picture(index) for index in range(len(album.labels))])
-    return Album(Decoded(pixels), album.labels)
+    return replace(album, picture=Decoded(pixels))
 
 
 def pixels_of(album: Album, chosen: list[int]) -> Pixels:

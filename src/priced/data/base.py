@@ -1,6 +1,7 @@
 """What every data set here is and does."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,20 @@ import torch
 from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from priced.data.fold import Fold, cut_fold
 from priced.data.order import Order
-from priced.data.part import Batch, Gather, Held, Lazy, Part
+from priced.data.part import Batch, Gather, Held, Lazy, Part, Stream
+from priced.data.provenance import (
+    Digests,
+    Provenance,
+    difference,
+    digest_all,
+    keep,
+)
 from priced.data.split import split
+
+log = logging.getLogger(__name__)
 
 EVALUATION_FACTOR = 4
 """How much larger a batch is where no gradients are."""
@@ -44,6 +53,10 @@ class Data(LightningDataModule):
         fold: The fold of a cross-validation that is validated on; None: a cut-off fraction is.
         source: What the data is known again by.
         has_targets: Whether the examples come with what is to be predicted.
+        is_new: Whether a trained run never saw this data: all of it is there to be named then.
+        is_named: Whether the user named this data for a trained run, which may then be another.
+        target_mean, target_std: What numbers to predict are standardised by: of the training part.
+        names: What each example to predict is called, its file or its row; empty: by its place.
 
     Raises:
         ValueError: If a size or a fraction is out of range.
@@ -54,6 +67,7 @@ class Data(LightningDataModule):
     train: Part
     val: Part
     test: Part
+    whole: Part | None = None
 
     def __init__(
         self,
@@ -78,11 +92,16 @@ class Data(LightningDataModule):
         self.split_seed = seed
         self.fold: Fold | None = None
         self.has_targets = True
+        self.is_new = False
+        self.is_named = False
+        self.target_mean, self.target_std = 0.0, 1.0
+        self.names: Sequence[str] = ()
         self.val_fraction = val_fraction
         self.num_workers = num_workers
         self.class_names: list[str] = []
         self.source = type(self).__name__
         self._trained_on: dict[str, Any] | None = None
+        self._provenance: Provenance | None = None
         self._is_read = False
 
     def read(self) -> None:
@@ -99,11 +118,18 @@ class Data(LightningDataModule):
             "class_names": self.class_names,
             "split_seed": self.split_seed,
             "source": self.source,
+            "target_mean": self.target_mean,
+            "target_std": self.target_std,
+            "provenance": None if self._provenance is None else self._provenance.plain(),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Clean and split as a trained run did, not by statistics and a seed of now."""
         self.split_seed = state["split_seed"]
+        self.target_mean = state.get("target_mean", 0.0)
+        self.target_std = state.get("target_std", 1.0)
+        kept = state.get("provenance")
+        self._provenance = None if kept is None else Provenance(**kept)
         self._trained_on = state
 
     @property
@@ -111,9 +137,91 @@ class Data(LightningDataModule):
         """Return what tells this data from other data of the same option; empty if nothing need."""
         return ""
 
-    def is_new(self) -> bool:
-        """Say whether a trained run never saw this data: all of it is there to be named then."""
-        return self._trained_on is not None and self._trained_on["source"] != self.source
+    def recognise(self, digests: Digests, targets: NDArray[np.generic] | None) -> None:
+        """Find out whether this is the data that a run was trained on; set `is_new`.
+
+        Args:
+            digests: Of each input (N,), in the data's order.
+            targets: What belongs to each (N, ...); None where nothing does.
+
+        Raises:
+            ValueError: If it is other data, or cut otherwise, and the user did not name it anew.
+        """
+        if self._trained_on is None:
+            return
+        if self._provenance is None:
+            if self.is_named:
+                raise ValueError(
+                    "the run is of an older version, which kept no record of what it learnt from: "
+                    "train it again to test it on other data"
+                )
+            return
+        kept, content = self._provenance, digest_all(digests, targets)
+        said = difference(kept, digests, self._cut())
+        if content == kept.content and not said:
+            return
+        if not said:
+            inputs = digest_all(digests) == kept.inputs
+            said = "some targets are others" if inputs else "the examples are in another order"
+        if not self.is_named:
+            raise ValueError(
+                f"the data must be what the run was trained on: {said}; name other data, such as "
+                "data.path=<file>, and what the run learnt from is left out of its scores"
+            )
+        log.warning("the data is not what the run was trained on: %s", said)
+        self.is_new = True
+
+    def keep_split(
+        self,
+        parts: Sequence[Digests],
+        digests: Digests,
+        targets: NDArray[np.generic] | None,
+    ) -> None:
+        """Keep which inputs are in which part.
+
+        Args:
+            parts: Digests of what is in each of the three.
+            digests: Of each input (N,), in the data's order.
+            targets: What belongs to each (N, ...); None where nothing does.
+
+        Raises:
+            ValueError: If the run that is gone on with had others in them.
+        """
+        made = keep(digest_all(digests, targets), digest_all(digests), parts, self._cut())
+        if self._provenance is not None and made != self._provenance:
+            raise ValueError(
+                "the split of the run cannot be made again: the libraries that drew it are others"
+            )
+        self._provenance = made
+
+    def leave_out_learnt(self, digests: Digests) -> list[int]:
+        """Return the inputs (N,) that a run did not learn from, by their places; say how many did.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if self._provenance is None:
+            return list(range(len(digests)))
+        learnt = self._provenance.learnt()
+        rest = [place for place, one in enumerate(digests.tolist()) if one not in learnt]
+        if len(rest) < len(digests):
+            left = len(digests) - len(rest)
+            log.warning(
+                "the run learnt from %d of %d examples: they are left out of its scores",
+                left,
+                len(digests),
+            )
+        return rest
+
+    def _cut(self) -> dict[str, Any]:
+        """Return what fixes the split beside the examples."""
+        fold = None if self.fold is None else [self.fold.number, self.fold.folds, self.fold.repeat]
+        return {
+            "val_fraction": self.val_fraction,
+            "test_fraction": getattr(self, "test_fraction", None),
+            "split_seed": self.split_seed,
+            "fold": fold,
+        }
 
     def hold_back(
         self, targets: NDArray[np.generic], rows: list[int]
@@ -123,10 +231,11 @@ class Data(LightningDataModule):
             return cut_fold(targets, rows, self.fold, self.split_seed)
         return split(targets, rows, self.val_fraction, self.split_seed)
 
-    def take_whole(self, part: Part) -> None:
-        """Make all of the data the test part."""
-        self.train = self.val = Held(torch.zeros(0), torch.zeros(0))
-        self.test = part
+    def take_whole(self, whole: Part, scored: Part) -> None:
+        """Predict all of the data, and score what the run did not learn from."""
+        self.train = Held(torch.zeros(0), torch.zeros(0))
+        self.whole = whole
+        self.val = self.test = scored
 
     def setup(self, stage: str | None = None) -> None:
         """Read once, whatever the stages."""
@@ -136,7 +245,9 @@ class Data(LightningDataModule):
 
     def sample(self) -> Tensor:
         """Return one example as a batch (1, ...)."""
-        part = self.test if len(self.test) else self.train
+        part = next(
+            one for one in (self.test, self.whole, self.train) if one is not None and len(one)
+        )
         return part[torch.zeros(1, dtype=torch.int64)][0]
 
     def train_dataloader(self) -> Iterable[Batch]:
@@ -152,8 +263,8 @@ class Data(LightningDataModule):
         return self._feed(self.test, None)
 
     def predict_dataloader(self) -> Iterable[Batch]:
-        """Batches to name: those of the test part."""
-        return self._feed(self.test, None)
+        """Batches to name: those of the test part, or all of new data."""
+        return self._feed(self.test if self.whole is None else self.whole, None)
 
     def _feed(self, part: Part, seed: int | None) -> Iterable[Batch]:
         order = Order(
@@ -165,16 +276,9 @@ class Data(LightningDataModule):
             ranks=self.trainer.world_size if self.trainer else 1,
             stride=self.stride,
         )
-        if not isinstance(part, Lazy):
-            return Gather(part, order)
-        return DataLoader(
-            part,  # type: ignore[arg-type]
-            batch_size=None,
-            sampler=order,
-            num_workers=self.num_workers,
-            pin_memory=torch.cuda.is_available(),
-            persistent_workers=self.num_workers > 0,
-        )
+        if isinstance(part, Lazy):
+            return Stream(part, order, self.num_workers)
+        return Gather(part, order)
 
     def _position(self) -> tuple[int, int]:
         """Return the epoch and its consumed batches, from the trainer's own count."""

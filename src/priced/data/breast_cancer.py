@@ -4,6 +4,7 @@ import pyarrow as pa
 from sklearn.datasets import load_breast_cancer
 
 from priced.data.bundled import table_of
+from priced.data.table import Table
 from priced.data.tabular import Tabular
 
 
@@ -16,7 +17,7 @@ class BreastCancer(Tabular):
     (Diagnostic)", UCI Machine Learning Repository, 1995, as bundled with scikit-learn.
     """
 
-    def open(self) -> tuple[pa.Table, pa.ChunkedArray]:
+    def open(self) -> tuple[Table, pa.ChunkedArray]:
         """Take the bundled copy."""
         self.source = "scikit-learn's breast_cancer"
         return table_of(load_breast_cancer())

@@ -1,7 +1,7 @@
 """The columns of a table as features: numbers standardised, categories one-hot."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -9,32 +9,67 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from priced.check.near import near
+from priced.data.date import read_dates
+from priced.data.number import read_numbers
+from priced.data.table import Table
+
 Missing: TypeAlias = Literal["refuse", "mean", "median", "most_frequent"]
 Features: TypeAlias = NDArray[np.float32]
+
+MAX_CATEGORIES = 100
+FEW_ROWS = 20
+"""Up to which names may all differ: so few rows tell nothing of a column."""
+NEARLY_ALL = 0.8
+"""How many of a column's names may differ, as a share of its rows."""
+RELATIVE_SPREAD = 1e-12
+"""Below which a column is constant: what floats of one number differ by is no spread."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known of a table's columns beforehand.
+
+    Attributes:
+        drop: Columns to leave out.
+        categorical: Columns to take as names although they hold numbers; those of text always are.
+        dates: Columns to take as dates although they are not spelled as 2026-11-27.
+        missing: What becomes of a missing value; mean and median take the most frequent name in a
+            column of names.
+        max_categories: How many names a column may hold, each a feature.
+    """
+
+    drop: Sequence[str] = ()
+    categorical: Sequence[str] = ()
+    dates: Sequence[str] = ()
+    missing: Missing = "refuse"
+    max_categories: int = MAX_CATEGORIES
 
 
 @dataclass(frozen=True)
 class Number:
-    """A column of numbers.
+    """A column of numbers, or of dates, which are days.
 
     Attributes:
         name: The column's.
         mean, std: Over the training rows.
         fill: What stands in for a missing value; None refuses one.
+        kind: Which of both.
     """
 
     name: str
     mean: float
     std: float
     fill: float | None
+    kind: Literal["number", "date"] = "number"
 
     width = 1
 
-    def encode(self, column: pa.ChunkedArray) -> Features:
+    def encode(self, table: Table) -> Features:
         """Return (N, 1), zero mean and unit spread over the training rows."""
-        values = _numbers(self.name, column)
+        values = _values(self.name, self.kind, table)
         if self.fill is None and np.isnan(values).any():
-            raise ValueError(_missing(self.name))
+            raise ValueError(_missing(self.name, _row(table, np.isnan(values))))
         filled = np.where(np.isnan(values), self.fill, values) if self.fill is not None else values
         return ((filled - self.mean) / self.std).astype(np.float32)[:, None]
 
@@ -52,17 +87,19 @@ class Category:
     name: str
     values: list[str]
     fill: str | None
+    kind: Literal["names"] = field(default="names", init=False)
 
     @property
     def width(self) -> int:
         """Return how many features it makes."""
         return len(self.values)
 
-    def encode(self, column: pa.ChunkedArray) -> Features:
+    def encode(self, table: Table) -> Features:
         """Return (N, number of values), one-hot."""
-        names = pc.cast(column, pa.string()).to_pylist()
-        if self.fill is None and None in names:
-            raise ValueError(_missing(self.name))
+        names = np.array(read_names(table.columns.column(self.name)).to_pylist(), dtype=object)
+        absent = np.array([name is None for name in names], dtype=bool)
+        if self.fill is None and absent.any():
+            raise ValueError(_missing(self.name, _row(table, absent)))
         filled = np.array([self.fill if name is None else name for name in names], dtype=object)
         features: Features = (filled[:, None] == np.array(self.values, dtype=object)).astype(
             np.float32
@@ -73,38 +110,58 @@ class Category:
 Column: TypeAlias = Number | Category
 
 
-def fit_columns(
-    table: pa.Table, rows: list[int], categorical: Sequence[str], missing: Missing
-) -> list[Column]:
-    """Learn how to encode each column, from the training rows alone.
+def fit_columns(table: Table, rows: Sequence[int], reading: Reading) -> list[Column]:
+    """Learn how to encode each column, its kind from all rows, its statistics from some.
 
     Args:
         table: Features, one column each.
         rows: The training rows.
-        categorical: Columns to take as names although they hold numbers; those of text always are.
-        missing: What becomes of a missing value; mean and median take the most frequent name in
-            a column of names.
+        reading: What is known of the columns.
 
     Raises:
-        ValueError: If a column named in `categorical` is not there, holds infinity, or nothing.
+        ValueError: If a column named in `reading` is not there, holds infinity, nothing, or names
+            that nearly all differ.
     """
-    if unknown := sorted(set(categorical) - set(table.column_names)):
-        raise ValueError(f"data.categorical must name columns of the file, got {unknown[0]}")
-    chosen = table.take(pa.array(rows))
-    return [
-        _fit(name, chosen.column(name), name in categorical, missing) for name in table.column_names
-    ]
+    known = table.columns.column_names
+    for key in ("categorical", "dates"):
+        check_names(f"data.{key}", getattr(reading, key), known)
+    return [_fit(name, table, np.asarray(rows), reading) for name in known]
 
 
-def encode(columns: Sequence[Column], table: pa.Table) -> Features:
+def check_names(key: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse to name a column that a table does not have."""
+    if unknown := [name for name in asked if name not in known]:
+        raise ValueError(
+            f"{key} must name columns of the file, which are {', '.join(known)}, "
+            f"got {unknown[0]}{near(unknown[0], known)}"
+        )
+
+
+def encode(columns: Sequence[Column], table: Table) -> Features:
     """Return the features (N, D) of a table.
 
     Raises:
         ValueError: If a column is missing, or a value is and may not be.
     """
-    if absent := [column.name for column in columns if column.name not in table.column_names]:
+    known = table.columns.column_names
+    if absent := [column.name for column in columns if column.name not in known]:
         raise ValueError(f"the file must have the column {absent[0]}, which training had")
-    return np.concatenate([column.encode(table.column(column.name)) for column in columns], axis=1)
+    return np.concatenate([column.encode(table) for column in columns], axis=1)
+
+
+def describe(columns: Sequence[Column]) -> str:
+    """Return which columns were read as what, for a person."""
+    said = []
+    for kind in ("number", "date", "names"):
+        names = [
+            f"{one.name} ({one.width})" if isinstance(one, Category) else one.name
+            for one in columns
+            if one.kind == kind
+        ]
+        if names:
+            shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            said.append(f"{kind if kind == 'names' else kind + 's'}: {shown}")
+    return "; ".join(said)
 
 
 def plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -114,29 +171,76 @@ def plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 def from_plain(columns: Sequence[dict[str, Any]]) -> list[Column]:
     """Return columns from what `plain` made of them."""
-    return [Category(**c) if "values" in c else Number(**c) for c in columns]
+    return [
+        Category(c["name"], c["values"], c["fill"]) if "values" in c else Number(**c)
+        for c in columns
+    ]
 
 
-def is_text(column: pa.ChunkedArray) -> bool:
-    """Say whether a column holds names rather than numbers."""
+def read_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as names, without blanks around them; an empty cell is missing.
+
+    Raises:
+        ValueError: If it holds lists or the like.
+    """
     kind = column.type
-    return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind))
+    if pa.types.is_nested(kind):
+        raise ValueError(f"a cell must hold one value, got {kind}")
+    if pa.types.is_dictionary(kind):
+        column = pc.cast(column, kind.value_type)
+    if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
+        column = pc.cast(column, pa.int64())  # 1.0 is the name 1
+    names = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
+    return pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names)
 
 
-def _fit(name: str, column: pa.ChunkedArray, categorical: bool, missing: Missing) -> Column:
-    if categorical or is_text(column):
-        names = pc.cast(column, pa.string()).drop_null().to_pylist()
-        values, counts = np.unique(np.array(names, dtype=str), return_counts=True)
-        if not len(values):
-            raise ValueError(f"column {name} must hold a value or more, got none")
-        fill = None if missing == "refuse" else str(values[counts.argmax()])
-        return Category(name, [str(value) for value in values], fill)
-    numbers = _numbers(name, column)
-    known = numbers[~np.isnan(numbers)]
+def _fit(name: str, table: Table, rows: NDArray[np.int64], reading: Reading) -> Column:
+    column = table.columns.column(name)
+    if pa.types.is_nested(column.type):
+        raise ValueError(
+            f"column {name} must hold one value a cell, got {column.type}; {_drop(name)}"
+        )
+    if name not in reading.categorical:
+        dates = read_dates(name, column, asked=name in reading.dates)
+        numbers = read_numbers(column, table.decimal) if dates is None else dates
+        if numbers is not None:
+            kind: Literal["number", "date"] = "number" if dates is None else "date"
+            return _fit_number(name, kind, _finite(name, numbers, table)[rows], reading.missing)
+    return _fit_names(name, read_names(column), rows, reading)
+
+
+def _fit_number(
+    name: str, kind: Literal["number", "date"], values: NDArray[np.float64], missing: Missing
+) -> Number:
+    known = values[~np.isnan(values)]
     if not len(known):
-        raise ValueError(f"column {name} must hold a value or more, got none")
-    spread = float(known.std())
-    return Number(name, float(known.mean()), spread if spread > 0 else 1.0, _fill(known, missing))
+        raise ValueError(f"column {name} must hold a value or more, got none; {_drop(name)}")
+    return Number(name, *standard(known), _fill(known, missing), kind)
+
+
+def standard(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean and the spread of numbers (N,); a constant's spread is one."""
+    mean, spread = float(values.mean()), float(values.std())
+    return mean, spread if spread > RELATIVE_SPREAD * float(np.abs(values).max()) else 1.0
+
+
+def _fit_names(
+    name: str, column: pa.ChunkedArray, rows: NDArray[np.int64], reading: Reading
+) -> Category:
+    names = column.take(pa.array(rows)).drop_null()
+    values, counts = np.unique(np.array(names.to_pylist(), dtype=str), return_counts=True)
+    if not len(values):
+        raise ValueError(f"column {name} must hold a value or more, got none; {_drop(name)}")
+    differ = len(rows) > FEW_ROWS and len(values) > NEARLY_ALL * len(names)
+    if differ or len(values) > reading.max_categories:
+        ways = f"{_drop(name)}, data.dates=[{name}] reads dates"
+        more = f", data.max_categories={len(values)} takes all" if not differ else ""
+        raise ValueError(
+            f"column {name} would be {len(values)} features, one for each name of {len(rows)} rows "
+            f"({', '.join(values[:2])}, ...), {reading.max_categories} at most; {ways}{more}"
+        )
+    fill = None if reading.missing == "refuse" else str(values[counts.argmax()])
+    return Category(name, [str(value) for value in values], fill)
 
 
 def _fill(known: NDArray[np.float64], missing: Missing) -> float | None:
@@ -148,18 +252,42 @@ def _fill(known: NDArray[np.float64], missing: Missing) -> float | None:
     return float(np.median(known) if missing == "median" else known.mean())
 
 
-def _numbers(name: str, column: pa.ChunkedArray) -> NDArray[np.float64]:
+def _values(name: str, kind: str, table: Table) -> NDArray[np.float64]:
     """Return a column as floats, NaN where a value is missing."""
-    try:
-        values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
-    except pa.ArrowException as error:
-        raise ValueError(f"column {name} must hold numbers: {error}") from error
+    column = table.columns.column(name)
+    if kind == "date":
+        dates = read_dates(name, column, asked=True)
+        assert dates is not None
+        return dates
+    numbers = read_numbers(column, table.decimal)
+    if numbers is None:
+        cells = read_names(column).to_pylist()
+        wrong = [
+            read_numbers(pa.chunked_array([[one]], pa.string()), table.decimal) is None
+            for one in cells
+        ]
+        said = cells[wrong.index(True)] if any(wrong) else column.type
+        row = f" in row {table.lines[wrong.index(True)]}" if any(wrong) else ""
+        raise ValueError(f"column {name} must hold numbers, got {said}{row}")
+    return _finite(name, numbers, table)
+
+
+def _finite(name: str, values: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
     if np.isinf(values).any():
-        row = int(np.isinf(values).argmax()) + 1
+        row = _row(table, np.isinf(values))
         raise ValueError(f"column {name} must be finite, got infinity in row {row}")
-    return np.asarray(values, dtype=np.float64)
+    return values
 
 
-def _missing(name: str) -> str:
+def _row(table: Table, where: NDArray[np.bool_]) -> int:
+    """Return the first of some rows, as the file counts it."""
+    return table.lines[int(where.argmax())]
+
+
+def _missing(name: str, row: int) -> str:
     ways = "data.missing=mean, median or most_frequent"
-    return f"column {name} must not have missing values (NaN or empty); {ways} fills them"
+    return f"column {name} must not have missing values, row {row} has none; {ways} fills them"
+
+
+def _drop(name: str) -> str:
+    return f"data.drop=[{name}] leaves it out"

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from priced.data.base import Data
 from priced.data.cache import cached
+from priced.data.provenance import Digests, digest_inputs
 from priced.data.split import split
 from priced.data.tokenizer import (
     KINDS,
@@ -119,15 +120,46 @@ class Corpus(Data):
             raise ValueError("the data must hold some text, got none")
         content = _digest(documents)
         self.source = content
-        if self.is_new():
-            chosen: list[list[Document]] = [[], [], documents]
+        digests, labels = self._digests(documents), np.array([one.label for one in documents])
+        self.recognise(digests, labels)
+        if self.is_new:
+            chosen = [[], self._unlearnt(documents), documents]
         else:
             chosen = self.divide(documents)
+            self.keep_split([self._digests(part) for part in chosen], digests, labels)
         self.tokenizer = self._tokenizer(documents, chosen[0])
         self.vocab_size = self.tokenizer.size
         self.widths = torch.from_numpy(self.tokenizer.widths())
         tokens = self._tokenised(chosen, content)
         self.cut(tokens, [[one.label for one in part] for part in chosen])
+        self.names = self.name_examples(chosen[2], tokens[2])
+        if self.is_new:
+            self.take_whole(self.test, self.val)
+
+    def pieces(self, text: str) -> list[str]:
+        """Return what a text is known again by, piece by piece: itself."""
+        return [text]
+
+    def name_examples(self, documents: list[Document], tokens: list[NDArray[Any]]) -> list[str]:
+        """Return what each example of some documents is called; none where they run on."""
+        return []
+
+    def _digests(self, documents: list[Document]) -> Digests:
+        return digest_inputs(piece.encode() for one in documents for piece in self.pieces(one.text))
+
+    def _unlearnt(self, documents: list[Document]) -> list[Document]:
+        """Return what a run did not learn from, piece by piece, put together again."""
+        kept = set(self.leave_out_learnt(self._digests(documents)))
+        found, place = [], 0
+        for one in documents:
+            pieces = self.pieces(one.text)
+            rest = [piece for k, piece in enumerate(pieces, place) if k in kept]
+            place += len(pieces)
+            if len(rest) == len(pieces):
+                found.append(one)
+            elif rest:
+                found.append(Document(one.name, "\n\n".join(rest), one.label))
+        return found
 
     def divide(self, documents: list[Document]) -> list[list[Document]]:
         """Return the documents of training, validation and test."""
@@ -238,6 +270,10 @@ class Running(Corpus):
     that it draws.
     """
 
+    def pieces(self, text: str) -> list[str]:
+        """Return the paragraphs of a text: what a run learnt of it stands among other text."""
+        return [piece for piece in text.split("\n\n") if piece.strip()] or [text]
+
     def cut(self, parts: list[list[NDArray[Any]]], labels: list[list[int]]) -> None:
         """Join the documents of each part."""
         self.num_outputs = self.vocab_size
@@ -246,7 +282,7 @@ class Running(Corpus):
         self.train = Windows(train, self.context, whole=False)
         self.val = Windows(val, self.context, whole=True)
         self.test = Windows(test, self.context, whole=True)
-        if not self.is_new() and not (len(self.train) and len(self.val) and len(self.test)):
+        if not self.is_new and not (len(self.train) and len(self.val) and len(self.test)):
             raise ValueError(
                 f"the training part must hold {2 * self.context} tokens or more for data.context="
                 f"{self.context}, and the others 2, got {len(train)}, {len(val)} and {len(test)}"

@@ -1,20 +1,27 @@
-"""Any CSV file."""
+"""Any file with a table."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 
-from priced.data.columns import Category, Missing, is_text
+from priced.check.near import near
+from priced.data.columns import MAX_CATEGORIES, Missing
+from priced.data.number import Decimal
+from priced.data.table import Dialect, Table, name_file, read_table
 from priced.data.tabular import Tabular
+
+log = logging.getLogger(__name__)
 
 
 class CSV(Tabular):
-    """The rows of a CSV file with a header; text is one-hot, numbers are standardised.
+    """The rows of a table in a file: names are one-hot, numbers and dates are standardised.
 
-    Batches are `(x, y)`: x (B, D) float32; y (B,) int64 for classes, float32 for numbers.
+    Delimited text (.csv, .tsv; .gz, .bz2, .xz or .zst too), parquet, feather, or JSON, a row a
+    line. Batches are `(x, y)`: see `Tabular`.
 
     Args:
         path: The file.
@@ -23,8 +30,15 @@ class CSV(Tabular):
         target: The column to learn; None: the last one.
         shape: [D]; None: counted.
         num_outputs: K classes, or 1 for a number; None: see `Tabular`.
+        drop: Columns to leave out.
         categorical: Columns to take as names although they hold numbers.
+        dates: Columns to take as dates although they are not spelled as 2026-11-27.
         missing: What becomes of a missing value: refuse, mean, median, most_frequent.
+        max_categories: How many names a column may hold.
+        separator: What stands between cells; None: found out.
+        encoding: Of the text; None: UTF-8, or what a byte order mark says.
+        decimal: The decimal sign; None: found out.
+        header: Whether the first row names the columns; None: found out.
         val_fraction: How much of the training part is cut off for validation.
         test_fraction: How much of the file is cut off for test.
     """
@@ -37,8 +51,15 @@ class CSV(Tabular):
         target: str | None = None,
         shape: list[int] | None = None,
         num_outputs: int | None = None,
+        drop: Sequence[str] = (),
         categorical: Sequence[str] = (),
+        dates: Sequence[str] = (),
         missing: Missing = "refuse",
+        max_categories: int = MAX_CATEGORIES,
+        separator: str | None = None,
+        encoding: str | None = None,
+        decimal: Decimal | None = None,
+        header: bool | None = None,
         val_fraction: float = 0.1,
         test_fraction: float = 0.2,
     ) -> None:
@@ -47,29 +68,29 @@ class CSV(Tabular):
             seed,
             shape,
             num_outputs,
+            drop,
             categorical,
+            dates,
             missing,
+            max_categories,
             val_fraction,
             test_fraction,
         )
         self.path = Path(path)
         self.target = target
+        self.dialect = Dialect(separator, encoding, decimal, header)
 
-    def open(self) -> tuple[pa.Table, pa.ChunkedArray | None]:
+    def read(self) -> None:
+        """Read the file; say what it was read as."""
+        with name_file(self.path):
+            super().read()
+        if self._trained_on is None:
+            log.warning("%s read as %s; target: %s", self.path, "; ".join(self._notes), self.target)
+
+    def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Read the file and part the target from the features."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise ValueError(
-                f"data.path must be a readable file, got {self.path}: {error.strerror}"
-            ) from error
-        self.source = hashlib.sha256(content).hexdigest()
-        known = [column.name for column in self.columns if isinstance(column, Category)]
-        table = self._parse(content, known)
-        if not known:
-            inferred = [n for n in table.column_names if is_text(table.column(n))]
-            names = [n for n in (*inferred, *self.categorical) if n != self._target_of(table)]
-            table = self._parse(content, names)
+        table = read_table(self.path, self.dialect)
+        self.source = hashlib.sha256(self.path.read_bytes()).hexdigest()
         return self._part_target(table)
 
     @property
@@ -77,39 +98,30 @@ class CSV(Tabular):
         """Return the file's name and the first digits of its content's digest."""
         return f"{self.path.stem}-{self.source[:6]}"
 
-    def _parse(self, content: bytes, names: Sequence[str]) -> pa.Table:
-        """Read the file, the columns of names as they are written: `01` is no number there."""
-        options = pyarrow.csv.ConvertOptions(
-            strings_can_be_null=True, column_types=dict.fromkeys(names, pa.string())
-        )
-        try:
-            table = pyarrow.csv.read_csv(pa.BufferReader(content), convert_options=options)
-        except pa.ArrowException as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"{self.path} must be a CSV file with a header: {reason}") from error
-        if twice := [n for n in table.column_names if table.column_names.count(n) > 1]:
-            raise ValueError(f"{self.path} must name each column once, got {twice[0]} twice")
-        return table
-
-    def _target_of(self, table: pa.Table) -> str:
-        return str(table.column_names[-1]) if self.target is None else self.target
-
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """Return the state of a table, and which column is the target."""
         return {**super().state(), "target": self.target}
 
-    def load_state(self, state: dict[str, object]) -> None:
+    def load_state(self, state: dict[str, Any]) -> None:
         """Encode as for the file that a run was trained on, with the same target."""
         super().load_state(state)
         self.target = str(state.get("target", self.target))
 
-    def _part_target(self, table: pa.Table) -> tuple[pa.Table, pa.ChunkedArray | None]:
-        names = table.column_names
-        self.target = self._target_of(table)
-        if len(names) < 2 and self.target in names:
+    def _part_target(self, table: Table) -> tuple[Table, pa.ChunkedArray | None]:
+        names = table.columns.column_names
+        left = [name for name in names if name not in self.reading.drop]
+        self.target = (left or names)[-1] if self.target is None else self.target
+        if self.target in self.reading.drop:
+            raise ValueError(f"data.drop must not name the target, got {self.target}")
+        if self.target not in names:
+            if self._trained_on is not None:
+                return table, None  # new rows to predict need none
+            hint = near(self.target, names)
+            raise ValueError(
+                f"data.target must be one of {', '.join(names)}, got {self.target}{hint}"
+            )
+        if len(left) < 2:
             raise ValueError(f"{self.path} must have a column beside the target {self.target}")
-        if self.target in names:
-            return table.drop_columns([self.target]), table.column(self.target)
-        if self._trained_on is not None:
-            return table, None  # new rows to predict need none
-        raise ValueError(f"data.target must be one of {', '.join(names)}, got {self.target}")
+        features = table.columns.drop_columns([self.target])
+        rest = Table(features, table.lines, table.decimal, table.notes)
+        return rest, table.columns.column(self.target)

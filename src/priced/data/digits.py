@@ -16,9 +16,10 @@ class Digits(Images):
     Learning Repository, 1998, as bundled with scikit-learn.
     """
 
-    def open(self) -> tuple[Album, None]:
+    def open(self) -> Album:
         """Take the bundled copy."""
         bunch = load_digits()
         self.class_names = [str(name) for name in bunch.target_names]
         pixels = bunch.images[:, None].astype(np.uint8)
-        return Album(Decoded(pixels), bunch.target.astype(np.int64)), None
+        labels = bunch.target.astype(np.int64)
+        return Album(Decoded(pixels), labels, np.full(len(labels), Album.OPEN, np.int8))

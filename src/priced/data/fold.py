@@ -46,11 +46,11 @@ def cut_fold(
     if len(rows) < fold.folds:
         raise ValueError(f"cv.folds must be {len(rows)} or fewer, as there are examples")
     if kind is StratifiedKFold:
-        fewest = int(np.unique(own, return_counts=True)[1].min())
-        if fewest < fold.folds:
+        classes, counts = np.unique(own, return_counts=True)
+        if counts.min() < fold.folds:
             raise ValueError(
-                f"cv.folds must be {fewest} or fewer, as the rarest class has examples, "
-                f"got {fold.folds}"
+                f"cv.folds={fold.folds} needs so many examples of each class, got {counts.min()} "
+                f"of class {classes[counts.argmin()]}: leave that class out, or take fewer folds"
             )
     state = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([seed, fold.repeat])))
     cuts = list(kind(fold.folds, shuffle=True, random_state=state).split(own, own))

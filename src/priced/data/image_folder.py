@@ -1,6 +1,6 @@
 """Pictures in a folder for each class."""
 
-import hashlib
+import logging
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,14 +8,22 @@ import numpy as np
 from PIL import Image
 
 from priced.data.album import Album
-from priced.data.encoded import Encoded
+from priced.data.encoded import Encoded, shape_of
+from priced.data.hidden import is_hidden
 from priced.data.images import Images
 
-_GREY_MODES = ("1", "L", "I;16", "LA")
+log = logging.getLogger(__name__)
+
+PARTS = {
+    **dict.fromkeys(("train", "training", "trn"), Album.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), Album.VAL),
+    **dict.fromkeys(("test", "testing", "tst"), Album.TEST),
+}
+"""What folders of a part are called, whatever their letters' case."""
 
 
 class ImageFolder(Images):
-    """Pictures below `root/<class>/`, or below `root/train/<class>/` and `root/test/<class>/`.
+    """Pictures below `root/<class>/`, or below `root/train/<class>/`, `val/` and `test/`.
 
     Batches are `(x, y)`: x (B, C, H, W) float32, y (B,) int64, classes in the order of their names.
 
@@ -23,7 +31,7 @@ class ImageFolder(Images):
         root: The folder.
         batch_size: B.
         seed: Fixes the split and the order of every epoch.
-        shape: [C, H, W]; None: that of the first picture.
+        shape: [C, H, W]; None: the first picture's size, in colour if any picture is.
         num_outputs: K; None: the number of class folders.
         resize: Whether pictures of another size are resized to `shape`, or refused.
         val_fraction: How much of the training part is cut off for validation.
@@ -67,64 +75,93 @@ class ImageFolder(Images):
         self.root = Path(root)
         self.resize = resize
 
-    def open(self) -> tuple[Album, Album | None]:
-        """List the pictures; they are decoded later."""
+    def open(self) -> Album:
+        """List the pictures, and look at the header of each; they are decoded later."""
         if not self.root.is_dir():
             raise ValueError(f"data.root must be a folder, got {self.root}")
-        parted = (self.root / "train").is_dir() and (self.root / "test").is_dir()
-        top = self.root / "train" if parted else self.root
-        self.class_names = sorted(p.name for p in top.iterdir() if p.is_dir())
+        tops = self._parts()
+        files = [(part, top, file) for part, top in tops for file in self._files(top)]
+        self.class_names = sorted({file.relative_to(top).parts[0] for _, top, file in files})
         if len(self.class_names) < (1 if self._trained_on else 2):
-            raise ValueError(f"{top} must hold a folder for each of two classes or more")
+            raise ValueError(
+                f"{tops[0][1]} must hold pictures in a folder for each of two classes or more, "
+                f"got {', '.join(self.class_names) or 'none'}"
+            )
+        self._check_classes(files)
         if self.num_outputs is None or self._trained_on:
             self.num_outputs = len(self.class_names)
-        files = self._files(top)
-        listed = "\n".join(file.relative_to(top).as_posix() for file in files)
-        self.source = hashlib.sha256(listed.encode()).hexdigest()
-        learn = self._album(top, files)
-        if not parted:
-            return learn, None
-        apart = self.root / "test"
-        return learn, self._album(apart, self._files(apart))
+        code = {name: number for number, name in enumerate(self.class_names)}
+        return Album(
+            self._encoded([file for _, _, file in files]),
+            np.array([code[f.relative_to(top).parts[0]] for _, top, f in files], dtype=np.int64),
+            np.array([part for part, _, _ in files], dtype=np.int8),
+            [file.relative_to(self.root).as_posix() for _, _, file in files],
+        )
 
     @property
     def label(self) -> str:
         """Return the folder's name and the first digits of the digest of what it lists."""
         return f"{self.root.name}-{self.source[:6]}"
 
+    def _parts(self) -> list[tuple[int, Path]]:
+        """Return the folders that hold classes, and the part that each is."""
+        folders = [one for one in sorted(self.root.iterdir()) if one.is_dir()]
+        seen = [one for one in folders if not is_hidden(one, self.root)]
+        named = [PARTS.get(one.name.lower()) for one in seen]
+        inside = all(any(below.is_dir() for below in one.iterdir()) for one in seen)
+        if not seen or None in named or not inside:
+            return [(Album.OPEN, self.root)]
+        parts = [(part, top) for part, top in zip(named, seen, strict=True) if part is not None]
+        if Album.TRAIN not in named and not self._trained_on:
+            raise ValueError(f"{self.root} must hold a folder train beside {seen[0].name}")
+        if len(set(named)) < len(named):
+            raise ValueError(
+                f"{self.root} must hold one folder a part, got {parts[-1][1].name} too"
+            )
+        return parts
+
     def _files(self, top: Path) -> list[Path]:
         known = set(Image.registered_extensions())
-        files = sorted(p for p in top.glob("*/**/*") if p.suffix.lower() in known)
-        if not files:
+        found = sorted(p for p in top.glob("*/**/*") if p.suffix.lower() in known and p.is_file())
+        seen = [file for file in found if not is_hidden(file, top) and file.stat().st_size]
+        if not seen:
             raise ValueError(f"{top} must hold pictures in folders named for their class")
-        if unknown := {f.relative_to(top).parts[0] for f in files} - set(self.class_names):
-            raise ValueError(f"{top} must hold the classes of train, got {min(unknown)} too")
-        return files
+        if left := len(found) - len(seen):
+            log.warning("%s: %d hidden or empty files are passed over", top, left)
+        return seen
 
-    def _album(self, top: Path, files: list[Path]) -> Album:
-        labels = [self.class_names.index(file.relative_to(top).parts[0]) for file in files]
-        if self.shape is None:
-            self.shape = _shape(files[0])
+    def _check_classes(self, files: list[tuple[int, Path, Path]]) -> None:
+        """Refuse a class that no picture is there to learn from."""
+        learnt = {f.relative_to(top).parts[0] for part, top, f in files if part < Album.VAL}
+        if not self._trained_on and (unknown := set(self.class_names) - learnt):
+            where = next(top for _, top, f in files if f.relative_to(top).parts[0] in unknown)
+            raise ValueError(f"{where} must hold the classes of train, got {min(unknown)} too")
+
+    def _encoded(self, files: list[Path]) -> Encoded:
+        headers = {file: shape_of(file) for file in files}
+        if moving := [file for file, (_, moves) in headers.items() if moves]:
+            log.warning(
+                "%d pictures move, such as %s: the first frame is taken", len(moving), moving[0]
+            )
+        self.shape = self.shape or self._shape([shape for shape, _ in headers.values()])
         channels, height, width = self.shape
-        encoded = Encoded(files, channels, (height, width) if self.resize else None)
         if not self.resize:
-            self._check_sizes(files, (height, width))
-        return Album(encoded, np.array(labels, dtype=np.int64))
+            for file, ((_, *got), _) in headers.items():
+                if got != [height, width]:
+                    raise ValueError(
+                        f"{file} must be {height} x {width} like the rest, got {got[0]} x "
+                        f"{got[1]}; data.resize=true resizes"
+                    )
+        return Encoded(files, channels, (height, width) if self.resize else None)
 
-    def _check_sizes(self, files: list[Path], size: tuple[int, int]) -> None:
-        """Refuse a picture of another size before training meets it; only headers are read."""
-        for file in files:
-            _, *got = _shape(file)
-            if tuple(got) != size:
-                raise ValueError(
-                    f"{file} must be {size[0]} x {size[1]} like the rest, got {got[0]} x {got[1]}; "
-                    "data.resize=true resizes"
-                )
-
-
-def _shape(file: Path) -> list[int]:
-    try:
-        with Image.open(file) as picture:
-            return [1 if picture.mode in _GREY_MODES else 3, picture.height, picture.width]
-    except OSError as error:
-        raise ValueError(f"{file} must be a readable picture: {error}") from error
+    def _shape(self, shapes: list[list[int]]) -> list[int]:
+        """Return the first picture's size, in colour if any is."""
+        grey = sum(channels == 1 for channels, _, _ in shapes)
+        if 0 < grey < len(shapes):
+            log.warning(
+                "%d of %d pictures are grey: all are read in colour; data.shape=[1,H,W] reads all "
+                "in grey",
+                grey,
+                len(shapes),
+            )
+        return [1 if grey == len(shapes) else 3, *shapes[0][1:]]

@@ -1,6 +1,7 @@
 """What every set of pictures here is and does."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from math import sqrt
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,19 +16,21 @@ from priced.data.base import Data
 from priced.data.cache import cached_rows
 from priced.data.encoded import Encoded
 from priced.data.part import Batch, Held, Lazy, Part
+from priced.data.provenance import digest_all
 from priced.data.split import split
 
 MEMORY_SHARE = 0.25
 """How much of the free memory a set may take before it is read picture by picture."""
 STATISTICS_SAMPLE = 10_000
 """Pictures that the mean and the spread are taken from where a set is not in memory."""
+STATISTICS_CHUNK = 1_000
 BYTES_PER_VALUE = 4
 
 
 class Images(Data):
     """Pictures (C, H, W) with a class each, normalised by the statistics of the training part.
 
-    A subclass opens its albums in `open`; one without a test album has its test part cut off.
+    A subclass opens its album in `open`; a part that the set does not come with is cut off it.
 
     Args:
         shape: [C, H, W].
@@ -70,11 +73,10 @@ class Images(Data):
         self.mean: list[float] = []
         self.std: list[float] = []
 
-    def open(self) -> tuple[Album, Album | None]:
-        """Return the album to learn from and the one to test on, if the set comes with one.
+    def open(self) -> Album:
+        """Return the pictures.
 
-        Also sets `class_names`, and `shape`, `num_outputs` and `source` where the config leaves
-        them open.
+        Also sets `class_names`, and `shape` and `num_outputs` where the config leaves them open.
 
         Raises:
             ValueError: If the data is missing or unreadable.
@@ -83,35 +85,44 @@ class Images(Data):
 
     def read(self) -> None:
         """Open, check, split and normalise."""
-        learn, test = self.open()
-        if self.is_new():
-            learn, test = self._renamed(learn), None
-        for album in (learn, test):
-            if album is not None:
-                self._check(album)
-        assert self.shape is not None
-        if self.augment is not None and self.augment.crop >= min(self.shape[1:]):
-            raise ValueError(
-                f"data.augment.crop must be below {min(self.shape[1:])} pixels, a side, "
-                f"got {self.augment.crop}"
-            )
-        self._is_held = self._fits(learn, test)
-        learn, test = self._decoded(learn), None if test is None else self._decoded(test)
-        rows = list(range(len(learn.labels)))
-        if self.is_new():
-            self.take_whole(self._part(learn, rows))
+        album = self.open()
+        digests = album.digests()
+        if self._trained_on is not None:
+            album = self._renumber(album)
+        self.recognise(digests, album.labels)
+        self.source = digest_all(digests)
+        self._check(album)
+        self._is_held = self._fits(album)
+        cached = self._cache(album)
+        album = decode(cached) if self._is_held else cached
+        rows = list(range(len(album.labels)))
+        names = album.names or [str(row) for row in rows]
+        if self.is_new:
+            self.names = names
+            scored = self._part(album, self.leave_out_learnt(digests))
+            self.take_whole(self._part(album, rows), scored)
             return
-        if test is None:
-            test = learn
-            rows, chosen = split(learn.labels, rows, self.test_fraction, self.split_seed)
-        else:
-            chosen = list(range(len(test.labels)))
-        train, val = self.hold_back(learn.labels, rows)
+        parts = self._cut_album(album)
+        self.keep_split([digests[part] for part in parts], digests, album.labels)
+        self.names = [names[row] for row in parts[2]]
         if not self.mean:
-            self.mean, self.std = self._statistics(learn, train)
-        self.train = self._part(learn, train)
-        self.val = self._part(learn, val)
-        self.test = self._part(test, chosen)
+            # All of them, unless that takes decoding them: not by how much memory there is, which
+            # is another on each machine.
+            all_known = isinstance(cached.picture, Decoded)
+            self.mean, self.std = self._statistics(album, parts[0], all_known)
+        self.train, self.val, self.test = (self._part(album, part) for part in parts)
+
+    def _cut_album(self, album: Album) -> tuple[list[int], list[int], list[int]]:
+        """Return the pictures of each part: those that the set gives, else some cut off."""
+        learn, test = album.of_part(Album.OPEN, Album.TRAIN), album.of_part(Album.TEST)
+        val = album.of_part(Album.VAL)
+        if self.fold is not None:
+            learn, val = sorted([*learn, *val]), []
+        if not test:
+            learn, test = split(album.labels, learn, self.test_fraction, self.split_seed)
+        if not val:
+            learn, val = self.hold_back(album.labels, learn)
+        return learn, val, test
 
     def state(self) -> dict[str, Any]:
         """Return the classes and the statistics of each channel."""
@@ -140,14 +151,14 @@ class Images(Data):
         rng = torch.Generator(inputs.device).manual_seed(drawn)
         return self.augment(inputs, targets, self.num_outputs, rng)
 
-    def _decoded(self, album: Album) -> Album:
-        """Decode an album if it is to be held, or into the file that all runs share."""
+    def _cache(self, album: Album) -> Album:
+        """Decode an album into the file that all runs share, if there is to be one."""
         encoded = album.picture
-        if isinstance(encoded, Encoded) and self.decode_once and self.cache is not None:
-            key = f"pictures-{encoded.digest()}"
-            pixels = cached_rows(self.cache, key, len(album.labels), encoded)
-            return Album(Decoded(pixels), album.labels)
-        return decode(album) if self._is_held else album
+        if not (isinstance(encoded, Encoded) and self.decode_once and self.cache is not None):
+            return album
+        key = f"pictures-{encoded.digest()}"
+        pixels = cached_rows(self.cache, key, len(album.labels), encoded)
+        return replace(album, picture=Decoded(pixels))
 
     def _check(self, album: Album) -> None:
         if not len(album.labels):
@@ -160,24 +171,40 @@ class Images(Data):
         got = list(album.picture(0).shape)
         if got != self.shape:
             raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
+        assert self.shape is not None
+        if self.augment is not None and self.augment.crop >= min(self.shape[1:]):
+            raise ValueError(
+                f"data.augment.crop must be below {min(self.shape[1:])} pixels, a side, "
+                f"got {self.augment.crop}"
+            )
 
-    def _renamed(self, album: Album) -> Album:
+    def _renumber(self, album: Album) -> Album:
         """Number classes as the trained run did; pictures of other classes have no known one."""
         assert self._trained_on is not None
         names: list[str] = self._trained_on["class_names"]
         self.has_targets = set(self.class_names) <= set(names)
         codes = [names.index(n) if self.has_targets else 0 for n in self.class_names]
         self.class_names, self.num_outputs = list(names), len(names)
-        return Album(album.picture, np.array(codes, dtype=np.int64)[album.labels])
+        return replace(album, labels=np.array(codes, dtype=np.int64)[album.labels])
 
-    def _statistics(self, album: Album, chosen: list[int]) -> tuple[list[float], list[float]]:
-        if not self._is_held:
+    def _statistics(
+        self, album: Album, chosen: list[int], all_known: bool
+    ) -> tuple[list[float], list[float]]:
+        """Return the mean and the spread of each channel, summed up exactly, a few at a time."""
+        if not all_known:
             rng = np.random.default_rng(self.split_seed)
             chosen = sorted(rng.permutation(chosen)[:STATISTICS_SAMPLE].tolist())
-        pixels = pixels_of(album, chosen)
-        mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64)
-        std = pixels.std(axis=(0, 2, 3), dtype=np.float64)
-        return mean.tolist(), np.where(std > 0, std, 1.0).tolist()
+        channels = album.picture(chosen[0]).shape[0]
+        totals, squares, count = [0] * channels, [0] * channels, 0
+        for first in range(0, len(chosen), STATISTICS_CHUNK):
+            pixels = pixels_of(album, chosen[first : first + STATISTICS_CHUNK]).astype(np.int64)
+            for channel in range(channels):
+                totals[channel] += int(pixels[:, channel].sum())
+                squares[channel] += int(np.square(pixels[:, channel]).sum())
+            count += pixels[:, 0].size
+        # Python's whole numbers: nothing overflows, and nothing is lost in the difference.
+        spreads = [sqrt(q * count - t**2) / count for t, q in zip(totals, squares, strict=True)]
+        return [total / count for total in totals], [spread or 1.0 for spread in spreads]
 
     def _part(self, album: Album, chosen: list[int]) -> Part:
         targets = torch.from_numpy(album.labels[chosen])
@@ -187,12 +214,11 @@ class Images(Data):
             return Lazy(Normalised(album.picture, mean, std), chosen, targets)
         return Held((torch.from_numpy(pixels_of(album, chosen)) - mean) / std, targets)
 
-    def _fits(self, *albums: Album | None) -> bool:
+    def _fits(self, album: Album) -> bool:
         if self.in_memory != "auto":
             return self.in_memory
         assert self.shape is not None
-        pictures = sum(len(album.labels) for album in albums if album is not None)
-        needed = pictures * int(np.prod(self.shape)) * BYTES_PER_VALUE
+        needed = len(album.labels) * int(np.prod(self.shape)) * BYTES_PER_VALUE
         return needed < MEMORY_SHARE * float(psutil.virtual_memory().available)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from priced.data.album import Album
 from priced.data.encoded import Encoded
@@ -75,18 +76,26 @@ class Labelled(Images):
         self.target = target
         self.resize = resize
 
-    def open(self) -> tuple[Album, Album]:
+    def open(self) -> Album:
         """Read the parquet files, or ask the hub for them."""
         learn, test = self._table("train"), self._table("test")
         assert self.num_outputs is not None
         numbers = [str(label) for label in range(self.num_outputs)]
         self.class_names = _stated_names(learn, self.target) or list(self.NAMES) or numbers
-        return self._album(learn, "train"), self._album(test, "test")
+        (pictures, labels), (more, others) = self._rows(learn, "train"), self._rows(test, "test")
+        given = np.repeat(np.array([Album.TRAIN, Album.TEST], np.int8), [len(labels), len(others)])
+        names = [f"train {row}" for row in range(1, len(labels) + 1)]
+        names += [f"test {row}" for row in range(1, len(others) + 1)]
+        assert self.shape is not None
+        channels, height, width = self.shape
+        size = (height, width) if self.resize else None
+        encoded = Encoded([*pictures, *more], channels, size)
+        return Album(encoded, np.concatenate([labels, others]), given, names)
 
     def _table(self, part: str) -> pa.Table:
         return from_hub(self.hub, part) if self.root is None else _from_disk(self.root, part)
 
-    def _album(self, table: pa.Table, part: str) -> Album:
+    def _rows(self, table: pa.Table, part: str) -> tuple[list[bytes], NDArray[np.int64]]:
         try:
             pictures = table.column(self.image).combine_chunks().field("bytes").to_pylist()
             labels = table.column(self.target).to_numpy().astype(np.int64)
@@ -95,10 +104,7 @@ class Labelled(Images):
                 f"the {part} file must have the columns {self.image} {{bytes, path}} and "
                 f"{self.target}, got {', '.join(table.column_names)}"
             ) from error
-        assert self.shape is not None
-        channels, height, width = self.shape
-        size = (height, width) if self.resize else None
-        return Album(Encoded(pictures, channels, size), labels)
+        return pictures, labels
 
 
 def from_hub(name: str, part: str) -> pa.Table:

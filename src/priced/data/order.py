@@ -51,8 +51,9 @@ class Order:
     def __iter__(self) -> Iterator[Tensor]:
         """Yield the indices (B,) int64 of each batch that is left of this epoch."""
         epoch, consumed = self.position()
-        mine = self._indices(epoch)[self.rank :: self.ranks]
-        yield from torch.split(mine[consumed * self.batch_size :], self.batch_size)
+        mine = self._indices(epoch)[self.rank :: self.ranks][consumed * self.batch_size :]
+        if len(mine):  # `split` would make one empty batch of nothing
+            yield from torch.split(mine, self.batch_size)
 
     def _share(self) -> int:
         if self.seed is None:

@@ -5,6 +5,7 @@ from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from priced.data.order import Order
 
@@ -69,12 +70,12 @@ class Lazy:
         return inputs, self.targets[indices]
 
 
-class Gather:
-    """Feeds a part held in memory: what a DataLoader would do, without its price per step.
+class Feed:
+    """Feeds the batches of an order; no DataLoader, so Lightning does not shard it once more.
 
     Args:
         part: The examples.
-        order: The indices of each batch.
+        order: The indices of each batch, cut by rank already.
     """
 
     def __init__(self, part: Part, order: Order) -> None:
@@ -85,8 +86,8 @@ class Gather:
         return len(self.order)
 
     def __iter__(self) -> Iterator[Batch]:
-        for indices in self.order:
-            yield self.part[indices]
+        """Yield the batches that are left of the epoch, asked for with the first of them."""
+        raise NotImplementedError
 
     def state_dict(self) -> dict[str, int]:
         """Return nothing: the position is a count of batches, which the trainer keeps."""
@@ -94,3 +95,39 @@ class Gather:
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Take nothing; being asked tells Lightning that this loader can be resumed."""
+
+
+class Gather(Feed):
+    """Feeds a part held in memory: what a DataLoader would do, without its price per step."""
+
+    def __iter__(self) -> Iterator[Batch]:
+        for indices in self.order:
+            yield self.part[indices]
+
+
+class Stream(Feed):
+    """Feeds a part that is read as it goes, by processes that read ahead.
+
+    Args:
+        part: The examples.
+        order: The indices of each batch, cut by rank already.
+        num_workers: How many processes; zero reads in this one.
+    """
+
+    def __init__(self, part: Part, order: Order, num_workers: int) -> None:
+        super().__init__(part, order)
+        # A generator of its own: drawing from torch's would make dropout depend on the loader.
+        self._loader: DataLoader[Batch] = DataLoader(
+            part,  # type: ignore[arg-type]
+            batch_size=None,
+            sampler=order,
+            num_workers=num_workers,
+            pin_memory=torch.cuda.is_available(),
+            persistent_workers=num_workers > 0,
+            generator=torch.Generator(),
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        # A generator function: the readers, and with them the order, start when the first batch is
+        # asked for. Lightning calls `iter` before it has restored where a resumed run stopped.
+        yield from self._loader

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from priced.data.cache import cached
 from priced.data.corpus import Document, Running
+from priced.data.table import decode
 from priced.data.text import divide_text
 
 ADDRESS = (
@@ -72,8 +73,8 @@ class Shakespeare(Running):
             kept = cached(self.cache, f"tinyshakespeare-{SHA256[:16]}", _download)
             return [Document("input.txt", kept.tobytes().decode("utf-8"))]
         try:
-            return [Document(self.path.name, self.path.read_text(encoding="utf-8"))]
-        except (OSError, UnicodeDecodeError) as error:
+            return [Document(self.path.name, decode(self.path, self.path.read_bytes(), None)[0])]
+        except OSError as error:
             raise ValueError(f"data.path must be a text file: {error}") from error
 
     def divide(self, documents: list[Document]) -> list[list[Document]]:

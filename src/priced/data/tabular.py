@@ -1,5 +1,6 @@
 """What every table here is and does."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,32 +12,48 @@ from numpy.typing import NDArray
 
 from priced.data.base import Data
 from priced.data.columns import (
+    MAX_CATEGORIES,
     Column,
     Missing,
+    Reading,
+    check_names,
+    describe,
     encode,
     fit_columns,
     from_plain,
-    is_text,
     plain,
+    read_names,
+    standard,
 )
+from priced.data.number import read_numbers
 from priced.data.part import Held
+from priced.data.provenance import digest_inputs
 from priced.data.split import split
+from priced.data.table import Table
+
+log = logging.getLogger(__name__)
+
+MOST_CLASSES = 0.5
+"""How many classes a target may have, as a share of its rows, before it reads as a number."""
+FEW_CLASSES = 20
 
 
 class Tabular(Data):
     """Rows of features with a class or a number each; features standardised and one-hot.
 
-    Batches are `(x, y)`: x (B, D) float32; y (B,) int64 for classes, float32 for numbers.
-    A subclass opens its table in `open`.
+    Batches are `(x, y)`: x (B, D) float32; y (B,) int64 for classes, float32 for numbers, which are
+    standardised by the training part. A subclass opens its table in `open`.
 
     Args:
         batch_size: B.
         seed: Fixes the split and the order of every epoch.
         shape: [D]; None: counted once names are one-hot.
-        num_outputs: K classes, or 1 for a number; None: a target of fractions is a number, any
-            other has classes.
-        categorical: Columns to take as names although they hold numbers.
-        missing: What becomes of a missing value: refuse, mean, median, most_frequent.
+        num_outputs: K classes, or 1 for a number; None: K is counted.
+        drop: See `priced.data.columns.Reading`.
+        categorical: See there.
+        dates: See there.
+        missing: See there.
+        max_categories: See there.
         val_fraction: How much of the training part is cut off for validation.
         test_fraction: How much of the table is cut off for test.
     """
@@ -47,20 +64,25 @@ class Tabular(Data):
         seed: int,
         shape: list[int] | None = None,
         num_outputs: int | None = None,
+        drop: Sequence[str] = (),
         categorical: Sequence[str] = (),
+        dates: Sequence[str] = (),
         missing: Missing = "refuse",
+        max_categories: int = MAX_CATEGORIES,
         val_fraction: float = 0.1,
         test_fraction: float = 0.2,
     ) -> None:
         super().__init__(shape, num_outputs, batch_size, seed, val_fraction)
         if not 0 < test_fraction < 1:
             raise ValueError(f"data.test_fraction must be between 0 and 1, got {test_fraction}")
-        self.categorical = list(categorical)
-        self.missing = missing
+        self.reading = Reading(
+            tuple(drop), tuple(categorical), tuple(dates), missing, max_categories
+        )
         self.test_fraction = test_fraction
         self.columns: list[Column] = []
+        self._notes: list[str] = []
 
-    def open(self) -> tuple[pa.Table, pa.ChunkedArray | None]:
+    def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Return the features and the target; None where new rows have no target.
 
         Also sets `source`.
@@ -73,28 +95,41 @@ class Tabular(Data):
     def read(self) -> None:
         """Open, check, split and encode."""
         table, target = self.open()
-        if not table.num_rows:
+        if not table.columns.num_rows:
             raise ValueError("data must hold one row or more, got none")
-        targets = self._targets(target, table.num_rows)
-        rows = list(range(table.num_rows))
-        if self.is_new():
-            self.take_whole(self._part(table, targets, rows))
-            return
-        learn, test = split(targets, rows, self.test_fraction, self.split_seed)
-        train, val = self.hold_back(targets, learn)
+        table = self._drop(table)
+        targets = self._targets(target, table)
+        rows = list(range(table.columns.num_rows))
+        parts: tuple[list[int], ...] = ()
         if self._trained_on is None:
-            self.columns = fit_columns(table, train, self.categorical, self.missing)
+            parts = self._cut_rows(targets, rows)
+            self.columns = fit_columns(table, parts[0], self.reading)
+            self._notes = [describe(self.columns), *table.notes]
         self._check_shape()
-        self.train = self._part(table, targets, train)
-        self.val = self._part(table, targets, val)
-        self.test = self._part(table, targets, test)
+        inputs = encode(self.columns, table)
+        digests = digest_inputs(row.tobytes() for row in inputs)
+        self.recognise(digests, targets)
+        if self._trained_on is None and self.num_outputs == 1:
+            self.target_mean, self.target_std = standard(targets[parts[0]])
+        if self.is_new:
+            self.names = [str(table.lines[row]) for row in rows]
+            self.take_whole(
+                self._part(inputs, targets, rows),
+                self._part(inputs, targets, self.leave_out_learnt(digests)),
+            )
+            return
+        parts = parts or self._cut_rows(targets, rows)
+        self.keep_split([digests[part] for part in parts], digests, targets)
+        self.names = [str(table.lines[row]) for row in parts[2]]
+        self.train, self.val, self.test = (self._part(inputs, targets, part) for part in parts)
 
     def state(self) -> dict[str, Any]:
-        """Return the classes and how each column is encoded."""
+        """Return the classes, how each column is encoded, and what the table was read as."""
         return {
             **super().state(),
             "columns": plain(self.columns),
             "num_outputs": self.num_outputs,
+            "read_as": self._notes,
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -109,7 +144,24 @@ class Tabular(Data):
         self.columns = from_plain(state["columns"])
         self.class_names = state["class_names"]
         self.num_outputs = state["num_outputs"]
+        self._notes = state.get("read_as", [])
         self._check_shape()
+
+    def _cut_rows(
+        self, targets: NDArray[Any], rows: list[int]
+    ) -> tuple[list[int], list[int], list[int]]:
+        learn, test = split(targets, rows, self.test_fraction, self.split_seed)
+        return *self.hold_back(targets, learn), test
+
+    def _drop(self, table: Table) -> Table:
+        """Leave columns out that are asked to be; new rows need not have them."""
+        known = table.columns.column_names
+        if self._trained_on is None:
+            check_names("data.drop", self.reading.drop, known)
+        kept = [name for name in known if name not in self.reading.drop]
+        if not kept:
+            raise ValueError("data must keep a column beside the target: data.drop names all")
+        return Table(table.columns.select(kept), table.lines, table.decimal, table.notes)
 
     def _check_shape(self) -> None:
         width = [sum(column.width for column in self.columns)]
@@ -117,39 +169,88 @@ class Tabular(Data):
             raise ValueError(f"data.shape must be {width}, as the columns are, got {self.shape}")
         self.shape = width
 
-    def _part(self, table: pa.Table, targets: NDArray[Any], rows: list[int]) -> Held:
-        inputs = encode(self.columns, table.take(pa.array(rows)))
-        return Held(torch.from_numpy(inputs), torch.from_numpy(targets[rows]))
+    def _part(self, inputs: NDArray[np.float32], targets: NDArray[Any], rows: list[int]) -> Held:
+        own = targets[rows]
+        if self.num_outputs == 1:
+            # In double precision: a float32 has no room for -311,030 and its 7 of spread.
+            own = ((own - self.target_mean) / self.target_std).astype(np.float32)
+        return Held(torch.from_numpy(inputs[rows]), torch.from_numpy(own))
 
-    def _targets(self, target: pa.ChunkedArray | None, rows: int) -> NDArray[Any]:
+    def _targets(self, target: pa.ChunkedArray | None, table: Table) -> NDArray[Any]:
         if target is None:
             self.has_targets = False
-            return np.full(rows, -1, dtype=np.int64)
-        if target.null_count:
-            raise ValueError(f"the target must be known in every row, {target.null_count} lack it")
-        if self.num_outputs is None and pa.types.is_floating(target.type):
-            self.num_outputs = 1
-        return self._numbers(target) if self.num_outputs == 1 else self._classes(target)
+            return np.full(table.columns.num_rows, -1, dtype=np.int64)
+        names = read_names(target)
+        if names.null_count:
+            row = table.lines[names.to_pylist().index(None)]
+            raise ValueError(
+                f"the target must be known in every row, {names.null_count} lack it, "
+                f"the first is row {row}"
+            )
+        if self.num_outputs == 1:
+            return self._numbers(target, names, table)
+        return self._classes(target, names, table)
 
-    def _numbers(self, target: pa.ChunkedArray) -> NDArray[np.float32]:
-        if is_text(target):
-            raise ValueError("the target must hold numbers for task=regression, got text")
-        values = pc.cast(target, pa.float32()).to_numpy()
+    def _numbers(
+        self, target: pa.ChunkedArray, names: pa.ChunkedArray, table: Table
+    ) -> NDArray[np.float64]:
+        values = read_numbers(target, table.decimal)
+        if values is None:
+            shown = ", ".join(names.unique().to_pylist()[:3])
+            raise ValueError(
+                f"the target must hold numbers for task=regression, got text ({shown}, ...); "
+                "for classes take task=classification"
+            )
         if not np.isfinite(values).all():
-            raise ValueError("the target must be finite in every row")
-        return np.asarray(values)
+            row = table.lines[int((~np.isfinite(values)).argmax())]
+            raise ValueError(f"the target must be finite in every row, row {row} is not")
+        return values
 
-    def _classes(self, target: pa.ChunkedArray) -> NDArray[np.int64]:
-        names = [str(name) for name in pc.unique(target).sort().to_pylist()]
-        known = self.class_names or names
-        if unknown := [name for name in names if name not in known]:
-            raise ValueError(f"the target must be one of {', '.join(known)}, got {unknown[0]}")
+    def _classes(
+        self, target: pa.ChunkedArray, names: pa.ChunkedArray, table: Table
+    ) -> NDArray[np.int64]:
+        spelled = names.to_pylist()
+        found = _in_order(target, names)
+        known = self.class_names or found
+        if unknown := [name for name in found if name not in known]:
+            row = table.lines[spelled.index(unknown[0])]
+            raise ValueError(
+                f"the target must be one of {', '.join(known)}, got {unknown[0]} in row {row}"
+            )
+        self._check_classes(known, read_numbers(target, table.decimal), len(spelled))
+        self.class_names = list(known)
+        code = {name: index for index, name in enumerate(known)}
+        return np.array([code[name] for name in spelled], dtype=np.int64)
+
+    def _check_classes(
+        self, known: list[str], numbers: NDArray[np.float64] | None, rows: int
+    ) -> None:
+        many = len(known) > max(FEW_CLASSES, MOST_CLASSES * rows)
+        broken = numbers is not None and bool((numbers != numbers.round()).any())
+        if self.num_outputs is None and (many or broken) and self._trained_on is None:
+            ways = "data.target names another column"
+            if numbers is not None:
+                ways = "for a number to predict take task=regression"
+            raise ValueError(
+                f"the target has {len(known)} values in {rows} rows, which are no classes: {ways}"
+            )
         if self.num_outputs is None:
             self.num_outputs = len(known)
         if len(known) != self.num_outputs:
             most = self.num_outputs - 1
             got = f"{len(known)} classes ({', '.join(known[:5])}, ...)"
             raise ValueError(f"labels must be in 0..{most} as data.num_outputs says, got {got}")
-        self.class_names = list(known)
-        code = {name: index for index, name in enumerate(known)}
-        return np.array([code[str(name)] for name in target.to_pylist()], dtype=np.int64)
+        if len(known) < 2:
+            raise ValueError(
+                f"the target must hold two classes or more, got {known[0]} in every row: "
+                "there is nothing to tell apart"
+            )
+
+
+def _in_order(target: pa.ChunkedArray, names: pa.ChunkedArray) -> list[str]:
+    """Return the names of the classes, numbers by their size."""
+    found: list[str] = sorted(pc.unique(names).to_pylist())
+    numbers = read_numbers(pa.chunked_array([found], pa.string()))
+    if numbers is None or np.isnan(numbers).any():
+        return found
+    return [found[place] for place in np.argsort(numbers, kind="stable")]

@@ -1,8 +1,13 @@
 """Any text."""
 
+import logging
 from pathlib import Path
 
 from priced.data.corpus import Document, Running
+from priced.data.hidden import is_hidden
+from priced.data.table import Dialect, decode
+
+log = logging.getLogger(__name__)
 
 
 class Text(Running):
@@ -10,11 +15,12 @@ class Text(Running):
 
     Args:
         path: The file, or the folder.
-        pattern: Which files of a folder to read, such as `**/*.md`.
+        pattern: Which files of a folder to read, such as `**/*.md`; hidden and empty ones are not.
         context: T, the tokens of an example.
         batch_size: B.
         seed: Fixes the split and the order of every epoch.
         cache: The folder of tokenised texts.
+        encoding: Of the text; None: UTF-8, or what a byte order mark says.
         num_outputs: V; None: counted in the data.
         vocab_size: See `Corpus`.
         tokenizer: See `Corpus`.
@@ -30,6 +36,7 @@ class Text(Running):
         seed: int,
         cache: str,
         pattern: str = "**/*.txt",
+        encoding: str | None = None,
         num_outputs: int | None = None,
         vocab_size: int | None = None,
         tokenizer: str = "bytes",
@@ -49,17 +56,29 @@ class Text(Running):
         )
         self.path = Path(path)
         self.pattern = pattern
+        self.encoding = Dialect(encoding=encoding).encoding
 
     def open(self) -> list[Document]:
         """Read the file, or those of the folder in the order of their names."""
         if self.path.is_file():
-            return [Document(self.path.name, _read(self.path))]
+            return [Document(self.path.name, self._read(self.path))]
         if not self.path.is_dir():
             raise ValueError(f"data.path must be a file or a folder, got {self.path}")
-        files = sorted(file for file in self.path.glob(self.pattern) if file.is_file())
-        if not files:
+        found = sorted(file for file in self.path.glob(self.pattern) if file.is_file())
+        files = [file for file in found if not is_hidden(file, self.path)]
+        texts = {f.relative_to(self.path).as_posix(): self._read(f) for f in files}
+        documents = [Document(name, text) for name, text in texts.items() if text.strip()]
+        if not documents:
             raise ValueError(f"{self.path} must hold files like {self.pattern}, found none")
-        return [Document(f.relative_to(self.path).as_posix(), _read(f)) for f in files]
+        if left := len(found) - len(documents):
+            log.warning("%s: %d hidden or empty files are passed over", self.path, left)
+        return documents
+
+    def _read(self, file: Path) -> str:
+        try:
+            return decode(file, file.read_bytes(), self.encoding)[0]
+        except OSError as error:
+            raise ValueError(f"{file} must be readable: {error.strerror}") from error
 
     def divide(self, documents: list[Document]) -> list[list[Document]]:
         """Split by file, or a single text into its beginning, what follows, and its end."""
@@ -81,10 +100,3 @@ def divide_text(
         for part, piece in zip(parts, pieces, strict=True):
             part.append(Document(one.name, piece))
     return parts
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ValueError(f"{file} must be readable: {error.strerror}") from error

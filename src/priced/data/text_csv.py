@@ -4,28 +4,33 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
+from priced.check.near import near
+from priced.data.columns import read_names
 from priced.data.corpus import Document
 from priced.data.labelled import from_hub
 from priced.data.snippet import Snippets
+from priced.data.table import Dialect, Table, name_file, read_table
 
 
 class TextCSV(Snippets):
-    """Texts out of a CSV or parquet file, or a set of the hub, by the names of two columns.
+    """Texts out of a table in a file, or a set of the hub, by the names of two columns.
 
-    Of each text the first T tokens are taken.
+    Of each text the first T tokens are taken. See `CSV` for the files that are read.
 
     Args:
         context: T, the tokens of an example.
         batch_size: B.
         seed: Fixes the split and the order of every epoch.
         cache: The folder of tokenised texts.
-        path: The file, with a header; None: `hub`.
+        path: The file; None: `hub`.
         hub: The data set's name on the Hugging Face hub, read through the `datasets` library.
         text: The column of texts.
         target: The column of classes; new rows that are predicted need none.
+        separator: See `CSV`.
+        encoding: See `CSV`.
+        header: See `CSV`.
         num_outputs: K; None: counted in the data.
         vocab_size: See `Corpus`.
         tokenizer: See `Corpus`.
@@ -43,6 +48,9 @@ class TextCSV(Snippets):
         hub: str | None = None,
         text: str = "text",
         target: str = "label",
+        separator: str | None = None,
+        encoding: str | None = None,
+        header: bool | None = None,
         num_outputs: int | None = None,
         vocab_size: int | None = None,
         tokenizer: str = "bytes",
@@ -64,52 +72,76 @@ class TextCSV(Snippets):
         self.hub = hub
         self.text = text
         self.target = target
+        self.dialect = Dialect(separator, encoding, None, header)
+
+    def read(self) -> None:
+        """Read the file; whatever is wrong with it names it."""
+        with name_file(self.path):
+            super().read()
 
     def open(self) -> list[Document]:
         """Read the rows; one without a text keeps its place."""
         table = self._table()
-        if self.text not in table.column_names:
-            known = ", ".join(table.column_names)
-            raise ValueError(f"data.text must be one of {known}, got {self.text}")
-        texts = [str(text or "") for text in table.column(self.text).to_pylist()]
+        texts = _texts(self._column("text", self.text, table))
         labels = self._labels(table)
-        return [Document(str(n), t, k) for n, (t, k) in enumerate(zip(texts, labels, strict=True))]
+        rows = zip(table.lines, texts, labels, strict=True)
+        return [Document(str(line), text, label) for line, text, label in rows]
+
+    def divide(self, documents: list[Document]) -> list[list[Document]]:
+        """Split by row; classes that are too few to tell apart are refused."""
+        if len(self.class_names) < 2:
+            raise ValueError(
+                f"the target must hold two classes or more, got {self.class_names[0]} in every row"
+            )
+        return super().divide(documents)
+
+    def _column(self, key: str, name: str, table: Table) -> pa.ChunkedArray:
+        names = table.columns.column_names
+        if name not in names:
+            known = ", ".join(names)
+            raise ValueError(f"data.{key} must be one of {known}, got {name}{near(name, names)}")
+        column = table.columns.column(name)
+        if pa.types.is_nested(column.type):
+            raise ValueError(
+                f"data.{key}: each cell of {name} must hold one text, got {column.type}"
+            )
+        return column
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Name classes as a trained run did."""
         super().load_state(state)
         self.class_names = state["class_names"]
 
-    def _table(self) -> pa.Table:
-        if self.path is None:
-            if self.hub is None:
-                raise ValueError("the data needs a file or a set of the hub: data.path or data.hub")
-            return from_hub(self.hub, "train")
-        try:
-            if self.path.suffix == ".parquet":
-                return pq.read_table(self.path)
-            return pyarrow.csv.read_csv(
-                self.path, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)
-            )
-        except (OSError, pa.ArrowException) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"data.path must be a CSV or parquet file: {reason}") from error
+    def _table(self) -> Table:
+        if self.path is not None:
+            return read_table(self.path, self.dialect)
+        if self.hub is None:
+            raise ValueError("the data needs a file or a set of the hub: data.path or data.hub")
+        found = from_hub(self.hub, "train")
+        return Table(found, range(1, found.num_rows + 1))
 
-    def _labels(self, table: pa.Table) -> list[int]:
-        if self.target not in table.column_names:
-            if self._trained_on is not None:
-                return [-1] * table.num_rows
-            known = ", ".join(table.column_names)
-            raise ValueError(f"data.target must be one of {known}, got {self.target}")
-        found = table.column(self.target).to_pylist()
-        names = ["" if name is None else str(name) for name in found]
-        if "" in names:
+    def _labels(self, table: Table) -> list[int]:
+        if self._trained_on is not None and self.target not in table.columns.column_names:
+            return [-1] * table.columns.num_rows
+        names = read_names(self._column("target", self.target, table)).to_pylist()
+        if None in names:
             if self._trained_on is not None:
                 return [-1] * len(names)
-            raise ValueError(f"each row must have a target, row {names.index('') + 1} has none")
+            row = table.lines[names.index(None)]
+            raise ValueError(f"each row must have a target, row {row} has none")
         self.class_names = self.class_names or sorted(set(names))
         if unknown := sorted(set(names) - set(self.class_names)):
             raise ValueError(
-                f"the target must be one of {', '.join(self.class_names)}, got {unknown[0]}"
+                f"the target must be one of {', '.join(self.class_names)}, got {unknown[0]} in row "
+                f"{table.lines[names.index(unknown[0])]}"
             )
-        return [self.class_names.index(name) for name in names]
+        code = {name: number for number, name in enumerate(self.class_names)}
+        return [code[name] for name in names]
+
+
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    """Return cells as text; an empty one has none. Bytes of a parquet file are UTF-8."""
+    try:
+        return [one or "" for one in pc.cast(column, pa.string()).to_pylist()]
+    except pa.ArrowException as error:
+        raise ValueError(f"data.text must be a column of text in UTF-8: {error}") from error

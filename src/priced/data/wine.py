@@ -4,6 +4,7 @@ import pyarrow as pa
 from sklearn.datasets import load_wine
 
 from priced.data.bundled import table_of
+from priced.data.table import Table
 from priced.data.tabular import Tabular
 
 
@@ -16,7 +17,7 @@ class Wine(Tabular):
     with scikit-learn.
     """
 
-    def open(self) -> tuple[pa.Table, pa.ChunkedArray]:
+    def open(self) -> tuple[Table, pa.ChunkedArray]:
         """Take the bundled copy."""
         self.source = "scikit-learn's wine"
         return table_of(load_wine())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from priced.price.tariff import JOULES_PER_KWH
+from priced.price.usage import clock
 
 MEASURE_SECONDS = 2
 _ANY_COUNTRY = "USA"
@@ -53,14 +54,15 @@ class Energy:
     the first one, about a second after the start.
 
     Args:
-        since: The moment, on the clock of `time.perf_counter`.
+        since: The moment, by `priced.price.usage.clock`.
 
     Attributes:
         charged: What earlier runs of this process have been charged for.
     """
 
     def __init__(self, since: float) -> None:
-        self.since = since
+        # Power is not taken to have gone on while the machine was suspended.
+        self.since = time.perf_counter() - (clock() - since)
         self._last: _Measured | None = None
         self.charged = Drawn()
         self._told = Drawn()

@@ -25,6 +25,10 @@ class Point:
         samples: Training samples seen.
         tokens: Training tokens seen.
         usd: The all-in price until then, under the tariff that the run was made with.
+        machine_seconds: The all-in clock times the nodes and their share, summed over the lives.
+        fit_machine_seconds: Likewise of the train-only clock.
+        metric: The metric that the score is of.
+        mode: Whether lower (min) or higher (max) is better.
     """
 
     score: float
@@ -37,6 +41,10 @@ class Point:
     samples: int
     tokens: int
     usd: float
+    machine_seconds: float = 0.0
+    fit_machine_seconds: float = 0.0
+    metric: str = ""
+    mode: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -70,12 +78,19 @@ def crossings(curve: Sequence[Point], rungs: Sequence[float], mode: Mode) -> lis
     return found
 
 
-def read_curve(file: Path) -> list[Point]:
-    """Return the notes in a file; a last line that a killed process tore is let go."""
+def read_curve(file: Path, metric: str = "", mode: str = "") -> list[Point]:
+    """Return the notes in a file; a last line that a killed process tore is let go.
+
+    Args:
+        file: A line of JSON for each validation.
+        metric: Only of this one: a run that goes on with another target climbs anew. Empty: all.
+        mode: Likewise.
+    """
     found = []
     for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else []:
         try:
             found.append(Point(**json.loads(line)))
-        except ValueError:
+        except (TypeError, ValueError):
             continue
-    return found
+    asked = {metric, ""}, {mode, ""}
+    return [one for one in found if not metric or (one.metric in asked[0] and one.mode in asked[1])]

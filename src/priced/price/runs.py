@@ -108,7 +108,9 @@ class Run:
     @property
     def rungs(self) -> list[dict[str, Any]]:
         """Return where the target first crossed each rung."""
-        return next((life.rungs for life in reversed(self.lives) if life.rungs), [])
+        goals = [{key: life.target.get(key) for key in ("metric", "mode")} for life in self.lives]
+        same = [life for life, goal in zip(self.lives, goals, strict=True) if goal == goals[-1]]
+        return next((life.rungs for life in reversed(same) if life.rungs), [])
 
     @cached_property
     def usage(self) -> Usage:
@@ -145,7 +147,9 @@ class Run:
             crossing
             | {
                 "usd": tariff.price(
-                    crossing["seconds"] * usage.share, crossing["joules"], usage.nodes
+                    crossing.get("machine_seconds")  # of an older version: none
+                    or crossing["seconds"] * usage.share * usage.nodes,
+                    crossing["joules"],
                 )
             }
             for crossing in self.rungs
@@ -161,13 +165,13 @@ class Run:
 
 def all_in_usd(usage: Usage, tariff: Tariff) -> float:
     """Return what a usage costs: every second, and every joule."""
-    return tariff.price(usage.seconds * usage.share, usage.joules, usage.nodes)
+    return tariff.price(usage.machine_seconds, usage.joules)
 
 
 def train_only_usd(usage: Usage, tariff: Tariff) -> float:
     """Return what the train-only clock of a usage costs, with its share of the joules."""
     share = usage.fit_seconds / usage.seconds if usage.seconds else 0.0
-    return tariff.price(usage.fit_seconds * usage.share, usage.joules * share, usage.nodes)
+    return tariff.price(usage.fit_machine_seconds, usage.joules * share)
 
 
 def fold(entries: Sequence[Entry]) -> list[Run]:

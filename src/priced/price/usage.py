@@ -1,7 +1,6 @@
 """What a run used: measured, never priced."""
 
 import os
-import resource
 import sys
 import threading
 import time
@@ -10,6 +9,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import psutil
+
+try:
+    import resource
+except ImportError:  # Windows has none: psutil says there what it can
+    resource = None  # type: ignore[assignment]
 
 BYTES_PER_KIB = 1024
 _START_TICKS = 19
@@ -31,6 +35,9 @@ class Usage:
         joules_estimated: How much of that was estimated from rated power, not measured.
         flops: Floating-point operations of training, counted on one real step.
         steps: Optimizer steps.
+        batches: Training batches, of each device.
+        validations: How often training was validated.
+        validation_batches: Batches of all those, of each device.
         samples: Training samples seen.
         tokens: Training tokens seen; 0 for data that has none.
         devices: How many accelerators (or processors, for a run on the CPU) worked at once.
@@ -39,8 +46,10 @@ class Usage:
         nodes: How many machines.
         share: How much of each it had, in (0, 1]: less than one beside other workers of a sweep.
             The joules are this share of the machine's.
-        mfu: Model FLOP/s in training steps as a share of the devices' peak, in [0, 1]; None where
-            the peak is not known.
+        machine_seconds: The all-in clock times the nodes and their share: what a bill is made of.
+        fit_machine_seconds: Likewise of the train-only clock.
+        mfu: Model FLOP/s on the train-only clock as a share of the devices' peak, in [0, 1]; None
+            where the peak is not known.
         peak_memory_bytes: The most memory that the process and its children held on the host.
         peak_device_memory_bytes: The most memory that torch held on one accelerator.
     """
@@ -60,6 +69,11 @@ class Usage:
     device_name: str = ""
     nodes: int = 1
     share: float = 1.0
+    machine_seconds: float = 0.0
+    fit_machine_seconds: float = 0.0
+    batches: int = 0
+    validations: int = 0
+    validation_batches: int = 0
     mfu: float | None = None
     peak_memory_bytes: int = 0
     peak_device_memory_bytes: int = 0
@@ -80,13 +94,22 @@ _SUMMED = (
     "samples",
     "tokens",
     "device_seconds",
+    "machine_seconds",
+    "fit_machine_seconds",
+    "batches",
+    "validations",
+    "validation_batches",
 )
 
 
 def usage_of(plain: Mapping[str, Any]) -> Usage:
     """Return a usage from plain data; keys of other versions are let go."""
     known = {one.name for one in fields(Usage)}
-    return Usage(**{key: value for key, value in plain.items() if key in known})
+    usage = Usage(**{key: value for key, value in plain.items() if key in known})
+    if "machine_seconds" not in plain:  # of an older version
+        usage.machine_seconds = usage.seconds * usage.nodes * usage.share
+        usage.fit_machine_seconds = usage.fit_seconds * usage.nodes * usage.share
+    return usage
 
 
 def total(lives: Iterable[Usage]) -> Usage:
@@ -110,16 +133,23 @@ def total(lives: Iterable[Usage]) -> Usage:
     return whole
 
 
+def clock() -> float:
+    """Return seconds since some moment; a machine that is suspended is paid for all the same."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.perf_counter()  # goes on while Windows sleeps; on a Mac it does not
+
+
 class Stopwatch:
     """Splits time into phases: exactly one runs at any moment.
 
     Args:
         phase: The phase that runs first.
-        since: When it began, on the clock of `time.perf_counter`; None: now.
+        since: When it began, by `clock`; None: now.
     """
 
     def __init__(self, phase: str, since: float | None = None) -> None:
-        now = time.perf_counter()
+        now = clock()
         self.started = self._since = now if since is None else since
         self.phase = phase
         self._seconds: dict[str, float] = {}
@@ -132,7 +162,7 @@ class Stopwatch:
             The phase that ran.
         """
         with self._lock:
-            now = time.perf_counter()
+            now = clock()
             old = self.phase
             self._seconds[old] = self._seconds.get(old, 0.0) + now - self._since
             self._since = now
@@ -142,13 +172,13 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         """Return the seconds since the start."""
-        return time.perf_counter() - self.started
+        return clock() - self.started
 
     def seconds_by_phase(self) -> dict[str, float]:
         """Return the seconds of each phase until now; what runs is not disturbed."""
         with self._lock:
             seconds = dict(self._seconds)
-            running = time.perf_counter() - self._since
+            running = clock() - self._since
             seconds[self.phase] = seconds.get(self.phase, 0.0) + running
         return seconds
 
@@ -167,13 +197,13 @@ class Process:
     def start(cls) -> tuple[float, float]:
         """Return since when, and from which processor second on, a run that starts now pays."""
         if cls._charged_until is None:
-            cls._charged_until = time.perf_counter() - age_seconds()
+            cls._charged_until = clock() - age_seconds()
         return cls._charged_until, cls._charged_cpu_seconds
 
     @classmethod
     def charge(cls) -> None:
         """Charge all until now to the run that ends."""
-        cls._charged_until = time.perf_counter()
+        cls._charged_until = clock()
         cls._charged_cpu_seconds = cpu_seconds()
 
 
@@ -182,14 +212,19 @@ def cpu_seconds() -> float:
 
     Children are the processes that read data ahead, and the other ranks on this machine.
     """
+    if resource is None:
+        times = psutil.Process().cpu_times()
+        return float(times.user + times.system) + sum(map(_cpu_seconds, _children()))
     own = resource.getrusage(resource.RUSAGE_SELF)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     known = own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
-    return known + sum(_cpu_seconds(child) for child in _children())
+    return known + sum(map(_cpu_seconds, _children()))
 
 
 def peak_memory_bytes() -> int:
     """Return the most memory that this process ever held, and each child that lives, in sum."""
+    if resource is None:
+        return int(psutil.Process().memory_info().peak_wset)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     own = peak if sys.platform == "darwin" else peak * BYTES_PER_KIB
     return own + sum(_peak_bytes(child) for child in _children())
@@ -205,7 +240,8 @@ def _children() -> list[psutil.Process]:
 def _cpu_seconds(child: psutil.Process) -> float:
     try:
         used = child.cpu_times()
-        return float(used.user + used.system + used.children_user + used.children_system)
+        ended = getattr(used, "children_user", 0.0) + getattr(used, "children_system", 0.0)
+        return float(used.user + used.system + ended)
     except psutil.Error:  # it ended in the meantime
         return 0.0
 

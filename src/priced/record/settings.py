@@ -19,6 +19,7 @@ _NO_SETTINGS = (
     "tags",
     "tariff",
     "budget",
+    "on_change",
     "logger",
     "hydra",
     "threads",

@@ -61,7 +61,10 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
 
 def rung_usd(run: Run, crossing: dict[str, Any]) -> float:
     """Return the train-only price of a rung, with its share of the joules."""
-    known = {key: crossing[key] for key in ("seconds", "fit_seconds", "joules")}
+    keys = ("seconds", "fit_seconds", "joules", "machine_seconds", "fit_machine_seconds")
+    known = {key: crossing[key] for key in keys if crossing.get(key)}
+    if "fit_machine_seconds" not in known:  # of an older version
+        known["fit_machine_seconds"] = known["fit_seconds"] * run.usage.share * run.usage.nodes
     return train_only_usd(replace(run.usage, **known), tariff_of(run.last.tariff))
 
 

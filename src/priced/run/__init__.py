@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -10,7 +11,7 @@ from priced.build import Parts, build
 from priced.callback.meter import Meter
 from priced.callback.steer import Judge
 from priced.callback.stop import Stopped
-from priced.check import Refused, check
+from priced.check import Refused, check, pending_keys
 from priced.check.root import writes_text
 from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
@@ -21,6 +22,7 @@ from priced.record.receipt import run_of
 from priced.record.settings import settings_of
 from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
+from priced.run.change import check_changes, find_changes, names_data
 from priced.run.dashboard import log_scores, log_settings
 from priced.run.formats import export
 from priced.run.generation import write_continuation
@@ -28,7 +30,7 @@ from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
-from priced.run.weights import best_weights, check_weights, first_weights
+from priced.run.weights import best_weights, check_weights, first_weights, stopped_within_epoch
 from priced.transfer import settle
 
 
@@ -102,7 +104,8 @@ def run_rank() -> int:
     cfg, weights = handed_down()
     find_own_modules()
     data_state = read_json(Path(cfg.folder) / DATA)
-    parts = build(cfg, Meter.of_process(), data_state, starts=weights is None)
+    # What rank 0 has found in order, the other ranks need not ask about.
+    parts = build(cfg, Meter.of_process(), data_state, starts=weights is None, data_is_named=True)
     try:
         for _ in _stages(cfg, parts, weights):
             pass
@@ -130,12 +133,22 @@ def _prepare(
     data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
     settle(cfg)
+    changes = {} if old is None else find_changes(cfg, old, pending_keys(cfg))
     settings = settings_of(cfg)
-    quote = find_quote(cfg, meter, settings, data_state, weights)
+    in_force: dict[str, Any] = {}
+    if weights is not None and "fit" in cfg.stages:
+        in_force = check_changes(cfg, changes, stopped_within_epoch(weights))
+    named = old is not None and names_data(cfg, old, overrides)
+    quote = find_quote(cfg, meter, settings, data_state, weights, named)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
     if not quotes:
         hold_budget(cfg.budget, quote, quoting, before)
-    parts = build(cfg, meter, data_state, before, judge, starts=weights is None)
+    parts = build(
+        *(cfg, meter, data_state, before, judge),
+        starts=weights is None,
+        data_is_named=named,
+        settings=in_force,
+    )
     if weights is not None:
         check_weights(parts.task, weights, resumes="fit" in cfg.stages)
     told = {} if quote is None else quote.as_dict()

@@ -30,6 +30,7 @@ def find_quote(
     settings: str,
     data_state: dict[str, Any] | None,
     weights: Path | None,
+    data_is_named: bool = False,
 ) -> Quote | None:
     """Make a quote where one is asked for or a budget needs it, else find one made before.
 
@@ -39,6 +40,7 @@ def find_quote(
         settings: What tells the config from others.
         data_state: What a trained run cleaned its data with.
         weights: What the first stage starts from.
+        data_is_named: See `build`.
     """
     limited = any(cfg.budget[limit] is not None for limit in LIMITS)
     if "quote" not in cfg.stages and not (limited and {"fit", "test"} & set(cfg.stages)):
@@ -48,7 +50,7 @@ def find_quote(
         done = int(torch.load(weights, map_location="cpu", weights_only=True)["global_step"])
     started = meter.stopwatch.seconds
     with meter.phase("quote"):
-        return make_quote(cfg, started, data_state, done)
+        return make_quote(cfg, started, data_state, done, data_is_named)
 
 
 def _earlier(cfg: DictConfig, settings: str) -> Quote | None:

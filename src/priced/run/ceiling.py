@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import torch
 
+from priced.callback.device import synchronize
+
 _TRIES = 5
 _SQUARE = 1024
 _COPIED = 16 * 2**20
@@ -33,9 +35,3 @@ def _fastest(work: Callable[[], object], device: torch.device) -> float:
         synchronize(device)
         best = min(best, time.perf_counter() - began)
     return best
-
-
-def synchronize(device: torch.device) -> None:
-    """Wait until a device has done what it was given."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

@@ -15,8 +15,9 @@ from priced.task.gather import gathered
 def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
     """Write predictions.parquet into the run's folder: a row an example, in the data's order.
 
-    Columns: `prediction` (the class's name, or the number), `probability_<class>` for each class,
-    and `target` where it is known. Every rank must call it.
+    Columns: `example` (the file, the row as the file counts it, or the place), `prediction` (the
+    class's name, or the number), `probability_<class>` for each class, and `target` where it is
+    known. Every rank must call it.
 
     Args:
         batches: Columns (B,) by name, of each batch.
@@ -28,6 +29,8 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
     columns = {name: values.cpu() for name, values in columns.items()}
     classes = parts.data.class_names
     table: dict[str, pa.Array] = {}
+    if parts.data.names:
+        table["example"] = pa.array(parts.data.names)
     for name, values in columns.items():
         if name == "target" and not parts.data.has_targets:
             continue

@@ -12,15 +12,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from priced.build import Parts
+from priced.callback.device import synchronize
 from priced.callback.meter import FIT_PHASES
 from priced.check.root import LIMITS
-from priced.run.ceiling import synchronize
 
 WARM_UP_STEPS = 3
 BLOCK_SECONDS = 0.2
 PROBE_SECONDS = 4.0
 EVALUATION_BATCHES = 50
-_SILENT = ("Progress", "EarlyStopping")
+_SILENT = ("Progress", "EarlyStop", "EarlyStopping")
 _LOGGERS = ("TensorBoardLogger", "CSVLogger")
 
 

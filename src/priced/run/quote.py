@@ -2,7 +2,6 @@
 
 import math
 import os
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ from omegaconf import DictConfig
 from priced.build import Parts, build
 from priced.callback.meter import Meter
 from priced.price.quote import Quote
+from priced.price.usage import clock
 from priced.run.ceiling import ceilings
 from priced.run.probe import Probe, probe_config
 
@@ -22,7 +22,11 @@ _BEST_SHARE = 0.5
 
 
 def make_quote(
-    cfg: DictConfig, started_seconds: float, data_state: dict[str, Any] | None, done_steps: int
+    cfg: DictConfig,
+    started_seconds: float,
+    data_state: dict[str, Any] | None,
+    done_steps: int,
+    data_is_named: bool = False,
 ) -> Quote:
     """Run a probe of a config in a folder that is thrown away, and say what all of it will take.
 
@@ -34,6 +38,7 @@ def make_quote(
         started_seconds: What the start of this process has taken until now.
         data_state: What a trained run cleaned its data with; None for a new run.
         done_steps: Optimizer steps that the run to go on with has done.
+        data_is_named: See `build`.
 
     Raises:
         ValueError: If the config cannot be built.
@@ -41,7 +46,7 @@ def make_quote(
     devices, stages = _devices(cfg), quoted(cfg.stages)
     with TemporaryDirectory(prefix="priced-quote-") as folder:
         config = probe_config(cfg, stages, Path(folder))
-        parts = build(config, Meter(time.perf_counter()), data_state)
+        parts = build(config, Meter(clock()), data_state, data_is_named=data_is_named)
         probe = Probe(parts)
         with parts.stop.listening():
             probe.run(config.stages)
@@ -150,7 +155,7 @@ def _quote(
         stages=list(stages),
         steps=steps,
         step_seconds=probe.step_seconds(),
-        flops=(meter.flops_per_sample or 0.0) * parts.data.batch_size,
+        flops=meter.flops / max(meter.batches, 1),
         step_bytes=probe.step_bytes,
         flops_per_second=flops_per_second,
         bytes_per_second=bytes_per_second,

@@ -41,6 +41,13 @@ def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
     return found
 
 
+def stopped_within_epoch(weights: Path) -> bool:
+    """Say whether a checkpoint is of a moment in the middle of an epoch."""
+    kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
+    epoch = kept["loops"]["fit_loop"]["epoch_progress"]["current"]
+    return bool(epoch["ready"] != epoch["processed"])
+
+
 def best_weights(folder: Path) -> Path | None:
     """Return a run's best checkpoint, the last where no score was ever finite, or None."""
     return intact(folder / "checkpoints" / BEST) or intact(folder / "checkpoints" / LAST)

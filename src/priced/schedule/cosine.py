@@ -19,6 +19,9 @@ class Cosine:
     2017, eq. 5, without restarts.
     """
 
+    PLANNED = True
+    """Each step's rate depends on how many there will be."""
+
     def __init__(self, min_lr: float = 0.0) -> None:
         if min_lr < 0:
             raise ValueError(f"schedule.min_lr must be zero or more, got {min_lr}")

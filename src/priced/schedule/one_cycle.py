@@ -18,6 +18,9 @@ class OneCycle:
     Source: L. Smith and N. Topin, "Super-Convergence", 2018.
     """
 
+    PLANNED = True
+    """Each step's rate depends on how many there will be."""
+
     def __init__(self, warmup_fraction: float = 0.3) -> None:
         if not 0 < warmup_fraction < 1:
             raise ValueError(f"schedule.warmup_fraction must be in (0, 1), got {warmup_fraction}")

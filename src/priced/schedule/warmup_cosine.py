@@ -21,6 +21,9 @@ class WarmupCosine:
     Loshchilov and Hutter 2017, eq. 5 (the fall).
     """
 
+    PLANNED = True
+    """Each step's rate depends on how many there will be."""
+
     def __init__(self, warmup_fraction: float = 0.05, min_fraction: float = 0.0) -> None:
         for key, value in (("warmup_fraction", warmup_fraction), ("min_fraction", min_fraction)):
             if not 0 <= value < 1:

@@ -178,7 +178,9 @@ def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> O
         said = "its budget ended it before all its parts had run"
         return Outcome("failed", error=said, score=judge.best(), curve=judge.notes)
     if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
-        seen = [point.score for point in read_curve(folder / CURVE)]
+        target = plan.base.target
+        curve = read_curve(folder / CURVE, target.metric, target.mode)
+        seen = [point.score for point in curve]
         pick = max if plan.base.target.mode == "max" else min
         return _done(plan, judge.best() if not seen else pick(seen), judge)
     number = max(0, stopped.exit_code - EXIT_BASE)

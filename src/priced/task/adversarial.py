@@ -94,17 +94,26 @@ class Adversarial(Task):
         self._step_discriminator(to_discriminator, self._shown(real), fake, y, batch_idx)
         if of_discriminator is not None:
             of_discriminator.step()
-        if (batch_idx + 1) % self.discriminator_steps == 0:
+        if self._is_generators(batch_idx):
             self._step_generator(to_generator, y)
             if of_generator is not None:
                 of_generator.step()
+
+    def step_kind(self, batch_idx: int) -> tuple[bool, bool]:
+        """Return whether a step has the penalty, and whether it is one of the generator's too."""
+        return self._is_penalised(batch_idx), self._is_generators(batch_idx)
+
+    def _is_penalised(self, batch_idx: int) -> bool:
+        return self.r1 > 0 and (batch_idx + 1) % self.r1_every == 0
+
+    def _is_generators(self, batch_idx: int) -> bool:
+        return (batch_idx + 1) % self.discriminator_steps == 0
 
     def _step_discriminator(
         self, optimizer: Any, real: Tensor, fake: Tensor, y: Tensor, batch_idx: int
     ) -> None:
         self.toggle_optimizer(optimizer)
-        # The last of each few: the first step's FLOPs stand for those of all.
-        penalised = self.r1 > 0 and (batch_idx + 1) % self.r1_every == 0
+        penalised = self._is_penalised(batch_idx)
         pictures = real.requires_grad_(penalised)
         real = pictures.clone()  # what counts FLOPs cannot bear a leaf there
         # Apart: a batch norm or a spread over pictures would tell them from each other.

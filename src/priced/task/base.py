@@ -1,7 +1,7 @@
 """What every task here is and does."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -81,8 +81,8 @@ class Task(LightningModule):
         """Return what the model is called with for a batch."""
         return (self.prepared((batch[0], batch[1]))[0],)
 
-    def learnt(self, targets: Tensor) -> Tensor:
-        """Return targets (N,) in the unit of the model's outputs."""
+    def in_unit(self, targets: Tensor) -> Tensor:
+        """Return targets (N,) in the unit that a person has given them in."""
         return targets
 
     def unit(self) -> str:
@@ -121,6 +121,10 @@ class Task(LightningModule):
         self.note(loss.detach())
         return loss
 
+    def step_kind(self, batch_idx: int) -> Hashable:
+        """Return what tells steps apart that do different work; their FLOPs are counted apart."""
+        return None
+
     def note(self, loss: Tensor) -> None:
         """Take the loss () of a step into the curve."""
         self._noted.add(loss)
@@ -138,7 +142,7 @@ class Task(LightningModule):
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return predictions for one batch, and the targets as `target`."""
         inputs, targets = batch
-        return {**self.named(self.model(inputs).float()), "target": targets}
+        return {**self.named(self.model(inputs).float()), "target": self.in_unit(targets)}
 
     def on_train_start(self) -> None:
         """Note how often the loss is wanted."""
@@ -227,7 +231,8 @@ class Task(LightningModule):
         """Log the mean loss since the last time, if there was a step since."""
         if not self._noted.count:
             return
-        loss = self._noted.take()
+        # The same steps on every rank, so that all are here.
+        loss = self.trainer.strategy.reduce(self._noted.take(), reduce_op="mean")
         self.trainer.callback_metrics["train/loss"] = loss
         for logger in self.trainer.loggers:
             logger.log_metrics({"train/loss": float(loss)}, self.global_step)
@@ -245,7 +250,7 @@ class Task(LightningModule):
         self._seen = [*(self._seen if batch_idx else []), batch]
         if batch_idx + 1 == self.trainer.num_training_batches:
             inputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
-            model.learn(inputs, self.learnt(targets))
+            model.learn(inputs, targets)
 
     def _keep(self, batch: Batch) -> None:
         self._seen.append(self.kept(batch))

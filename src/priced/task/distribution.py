@@ -8,6 +8,8 @@ from torchmetrics import Metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
+from priced.task.exact import exact
+
 NEIGHBOURS = 3
 MOST = 5000
 """Pictures that neighbours are looked for among: their distances are a square of that."""
@@ -32,7 +34,7 @@ def fid(real: Tensor, fake: Tensor) -> Tensor:
     Equilibrium", 2017, eq. 6; by torchmetrics.
     """
     metric = FrechetInceptionDistance(feature=_Given(real.shape[1])).set_dtype(torch.float64)
-    return _of(metric.to(real.device), real.double(), fake.double())
+    return _of(metric.to(exact(real).device), exact(real), exact(fake))
 
 
 def kid(real: Tensor, fake: Tensor) -> Tensor:
@@ -66,7 +68,7 @@ def precision_recall(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
 def _share_among(some: Tensor, others: Tensor) -> Tensor:
     near = min(NEIGHBOURS + 1, len(others))  # each is its own nearest
     radius = torch.cdist(others, others).kthvalue(near, dim=1).values
-    return (torch.cdist(some, others) <= radius).any(dim=1).double().mean()
+    return exact((torch.cdist(some, others) <= radius).any(dim=1)).mean()
 
 
 def _of(metric: Metric, real: Tensor, fake: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from priced.data.base import Data
 from priced.data.corpus import Running, Windows
 from priced.data.part import Batch
 from priced.task.base import Task
+from priced.task.exact import exact
 
 SAMPLE_PROMPT = 16
 """Tokens of the validation part that a sample goes on from."""
@@ -187,8 +188,8 @@ def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:
     counted = targets != Windows.IGNORED
     right = (logits.argmax(2) == targets) & counted
     told = widths.to(targets.device)[targets.clamp_min(0)] * counted
-    sums = torch.stack([nats.double().sum(1), right.sum(1), told.sum(1)], dim=1)
-    return sums, counted.sum(1)
+    sums = torch.stack([exact(each).sum(1) for each in (nats, right, told)], dim=1)
+    return sums, counted.sum(1).to(sums.device)
 
 
 def check_prompt(task: Task, data: Data, prompt: str) -> None:

@@ -16,14 +16,15 @@ from torchmetrics.functional import (
 )
 
 from priced.task.base import Task
+from priced.task.exact import exact
 from priced.task.figure import scatter_figure
 
 
 class Regression(Task):
     """Teach a network to predict a number, by mean squared error.
 
-    The network works on targets with zero mean and unit spread over the training part, and so
-    does `loss`; `mae` and `rmse` are in the target's own unit.
+    Targets come with zero mean and unit spread over the training part, and so does `loss`; `mae`
+    and `rmse` are in the target's own unit.
 
     Args:
         model: Maps inputs (B, ...) to predictions (B, 1).
@@ -36,9 +37,6 @@ class Regression(Task):
     """
 
     QUANTITIES = ("loss", "mae", "rmse", "r2", "spearman")
-
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
@@ -53,47 +51,48 @@ class Regression(Task):
                 f"task=regression predicts one number, got {num_outputs} outputs; "
                 "for classes take task=classification"
             )
-        self.register_buffer("mean", torch.zeros(()))
-        self.register_buffer("std", torch.ones(()))
-
-    def setup(self, stage: str) -> None:
-        """Take the mean and the spread of the target from the training part."""
-        if stage == "fit":
-            targets: Tensor = self.trainer.datamodule.train.targets  # type: ignore[attr-defined]
-            self.mean.copy_(targets.mean())
-            self.std.copy_(targets.std(correction=0).clamp_min(torch.finfo(targets.dtype).tiny))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean squared error () of outputs (B, 1) and numbers (B,), standardised."""
-        return F.mse_loss(outputs[:, 0], self.learnt(targets))
+        return F.mse_loss(outputs[:, 0], targets)
 
     def unit(self) -> str:
         """Return how the target's own unit is had."""
-        return f"the target is {float(self.mean):.7g} + {float(self.std):.7g} x the output"
-
-    def learnt(self, targets: Tensor) -> Tensor:
-        """Return numbers (N,) standardised."""
-        return (targets - self.mean) / self.std
+        mean, std = self._standard()
+        return f"the target is {mean!r} + {std!r} x the output"
 
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return every quantity but the loss, of outputs (N, 1) and numbers (N,)."""
-        predicted = self._predicted(outputs)
-        undefined = torch.full((), torch.nan, device=targets.device)
-        enough = len(targets) > 1
+        """Return every quantity but the loss, of outputs (N, 1) and numbers (N,), standardised.
+
+        Differences are taken before the unit is put back: of numbers that are large beside their
+        spread nothing would be left.
+        """
+        predicted, true = exact(outputs[:, 0]), exact(targets)
+        _, std = self._standard()
+        undefined = torch.full_like(predicted.sum(), torch.nan)
+        enough = len(true) > 1
         return {
-            "mae": mean_absolute_error(predicted, targets),
-            "rmse": mean_squared_error(predicted, targets, squared=False),
-            "r2": r2_score(predicted, targets) if enough else undefined,
-            "spearman": spearman_corrcoef(predicted, targets) if enough else undefined,
+            "mae": mean_absolute_error(predicted, true) * std,
+            "rmse": mean_squared_error(predicted, true, squared=False) * std,
+            "r2": r2_score(predicted, true) if enough else undefined,
+            "spearman": spearman_corrcoef(predicted, true) if enough else undefined,
         }
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
         """Return predictions against targets."""
-        return {"scatter": scatter_figure(self._predicted(outputs).cpu(), targets.cpu())}
+        predicted, true = self.in_unit(outputs[:, 0]).cpu(), self.in_unit(targets).cpu()
+        return {"scatter": scatter_figure(predicted, true)}
 
     def named(self, outputs: Tensor) -> dict[str, Tensor]:
         """Return the number, in the target's own unit."""
-        return {"prediction": self._predicted(outputs)}
+        return {"prediction": self.in_unit(outputs[:, 0])}
 
-    def _predicted(self, outputs: Tensor) -> Tensor:
-        return outputs[:, 0] * self.std + self.mean
+    def in_unit(self, values: Tensor) -> Tensor:
+        """Return standardised numbers (N,) in the target's own unit, in double precision."""
+        mean, std = self._standard()
+        return exact(values) * std + mean
+
+    def _standard(self) -> tuple[float, float]:
+        """Return the mean and the spread that the data has standardised its target by."""
+        data = getattr(self, "data", None)
+        return (0.0, 1.0) if data is None else (data.target_mean, data.target_std)

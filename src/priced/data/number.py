@@ -1,0 +1,89 @@
+"""What is a number: the one rule by which all tables here are read.
+
+A cell is a number if it is spelled as one, with blanks around it or not. A column is one of numbers
+if all its cells are numbers, or missing; by what it holds, digits may be grouped (1,234,567) and
+the decimal sign may be a comma. A number that begins with a needless zero (007, 01) is a name: so
+are article numbers, postal codes and labels spelled.
+"""
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Decimal: TypeAlias = Literal[".", ","]
+
+MISSING = ("", "?", "-", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "none")
+"""What stands for no value among numbers; among names only an empty cell does."""
+
+_AROUND = r"^[€$£¥]?\s*|\s*[€$£¥%]?$"
+"""A sign of money on either side, or one of percent: it is the column's unit."""
+_WHOLE = r"(0|[1-9][0-9]*)"
+_EXPONENT = r"([eE][+-]?[0-9]+)?"
+_SPECIAL = r"[+-]?(inf|Inf|infinity|Infinity)"
+_PLAIN = rf"^([+-]?({_WHOLE}(\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_SPECIAL})$"
+_GROUPS = {".": r"[,'\x{00a0}\x{202f} ]", ",": r"[.'\x{00a0}\x{202f} ]"}
+_SIGN = {".": r"\.", ",": ","}
+
+
+def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> NDArray[np.float64] | None:
+    """Return a column as numbers (N,), NaN where a value is missing; None if it holds others.
+
+    Args:
+        column: Of text, numbers, booleans, dates or nothing.
+        decimal: The decimal sign; the other one may group digits by three.
+    """
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _spelled(pc.utf8_trim_whitespace(column), decimal)
+    if pa.types.is_null(kind):
+        return np.full(len(column), np.nan)
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+        return None
+    values = pc.cast(column, pa.float64(), safe=False)
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _spelled(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.float64] | None:
+    missing = pc.fill_null(pc.is_in(column, pa.array(MISSING)), True)
+    bare = pc.replace_substring_regex(column, _AROUND, "")
+    plain = _plain(bare, decimal)
+    right = pc.or_(pc.fill_null(pc.match_substring_regex(plain, _PLAIN), False), missing)
+    if not pc.all(right).as_py():
+        return None
+    known = pc.if_else(missing, pa.scalar(None, pa.string()), plain)
+    return np.asarray(pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+
+
+def _plain(column: pa.ChunkedArray, decimal: Decimal) -> pa.ChunkedArray:
+    """Take the grouping out, and spell the decimal sign as a point."""
+    group, sign = _GROUPS[decimal], _SIGN[decimal]
+    grouped = rf"^[+-]?[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+({sign}[0-9]*)?$"
+    found = pc.fill_null(pc.match_substring_regex(column, grouped), False)
+    column = pc.if_else(found, pc.replace_substring_regex(column, group, ""), column)
+    if decimal == ".":
+        return column
+    # A point that is still there is none that groups: it makes a name of the cell.
+    swapped = pc.replace_substring_regex(column, ",", ".")
+    return pc.if_else(pc.match_substring(column, "."), "x", swapped)
+
+
+def find_decimal(columns: list[pa.ChunkedArray], is_european: bool) -> Decimal:
+    """Return the decimal sign of a file: the one by which more of its columns are numbers.
+
+    Args:
+        columns: Of text.
+        is_european: Whether a comma is taken where both signs do as well, such as for 1,234.
+    """
+    counts = {sign: sum(read_numbers(one, sign) is not None for one in columns) for sign in ".,"}  # type: ignore[arg-type]
+    if counts["."] == counts[","]:
+        return "," if is_european and not _has_points(columns) else "."
+    return "," if counts[","] > counts["."] else "."
+
+
+def _has_points(columns: list[pa.ChunkedArray]) -> bool:
+    return any(
+        pc.any(pc.match_substring_regex(one, r"^-?[0-9]+\.[0-9]")).as_py() for one in columns
+    )

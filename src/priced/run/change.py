@@ -1,0 +1,148 @@
+"""What a run that is gone on with may be asked to do otherwise than before."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from priced.check.source import find, literal
+from priced.record.folder import RESOLVED
+from priced.record.leaves import leaves
+from priced.record.mask import masked
+
+DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.pattern")
+"""What names data: other words of the section say how to read it."""
+_FREE = (
+    *("seeds", "stages", "run", "folder", "logs", "ledger", "tags", "threads", "on_change"),
+    *("budget.*", "logger", "logger.*", "tariff", "tariff.*", "predict.*", "export.*"),
+    *("sweep", "sweep.*", "space", "space.*", "pruner", "pruner.*", "hydra.*", "technique"),
+    *("stop_at_target", "target.rungs", "callback.progress", "callback.progress.*"),
+    *("callback.learning_rate", "callback.learning_rate.*", "callback.checkpoint.folder"),
+    *(*DATA_PLACES, "data.cache", "data.num_workers", "data.in_memory", "data.decode_once"),
+    *("trainer.log_every_n_steps", "trainer.max_time", "trainer.profiler", "trainer.enable_*"),
+)
+"""What tells two runs not apart: places, limits, what is watched."""
+_LENGTH = ("max_epochs", "trainer.max_epochs", "trainer.max_steps")
+"""How long a run lasts: it may be made longer, unless its learning rate was planned for that."""
+_APPLIES = (
+    *("optimizer.*", "data.batch_size", "data.augment", "data.augment.*", "target.*"),
+    *("trainer.*", "callback", "callback.*", "precision"),
+)
+"""What can be had otherwise from here on, if it is asked for."""
+_PLANNED_BY = (
+    *(*_LENGTH, "optimizer.lr", "optimizer.momentum", "optimizer.betas", "data.batch_size"),
+    *("trainer.accumulate_grad_batches", "trainer.limit_train_batches", "trainer.devices"),
+    *("trainer.num_nodes",),
+)
+"""What a schedule of all steps was made from."""
+_COUNTED = ("data.batch_size", "trainer.accumulate_grad_batches", "trainer.devices")
+"""What the place within an epoch is counted in."""
+_FILLED_IN = ("data.shape", "data.num_outputs", "data.vocab_size")
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes:
+    """Return what a config says otherwise than the run in a folder was made with, by dotted key.
+
+    Args:
+        cfg: A composed config.
+        old: The run's folder.
+        pending: Keys whose value is known once the data is read.
+
+    Returns:
+        What was and what is, of each key that differs and tells runs apart.
+    """
+    before = _flat(OmegaConf.to_container(OmegaConf.load(old / RESOLVED), resolve=False))
+    now = _flat(masked(cfg))
+    known = {key.partition(".")[0] for key in before}
+    return {
+        key: (before.get(key), now.get(key))
+        for key in {**before, **now}
+        if before.get(key) != now.get(key)
+        and key.partition(".")[0] in known  # else a knob that is newer than the run
+        and key not in pending
+        and not (key in _FILLED_IN and now.get(key) is None)
+        and not _is_any(key, _FREE)
+    }
+
+
+def check_changes(cfg: DictConfig, changes: Changes, within_epoch: bool) -> dict[str, Any]:
+    """Refuse what a run cannot take up in its middle, or what nobody said that it should.
+
+    Args:
+        cfg: A composed config.
+        changes: What `find_changes` found.
+        within_epoch: Whether the run stopped in the middle of an epoch.
+
+    Returns:
+        The settings of the optimizer to take over from what the checkpoint has.
+
+    Raises:
+        ValueError: Naming the difference and the way out.
+    """
+    planned = literal_of(cfg.schedule, "PLANNED") is True
+    # First what cannot be had, then what others follow from: a callback's metric is the target's.
+    ordered = sorted(changes, key=lambda key: (_is_open(key), not key.startswith("target.")))
+    for key in ordered:
+        before, now = changes[key]
+        said = f"{key} was {_spelt(before)} and is {_spelt(now)}"
+        if not _is_open(key):
+            raise ValueError(f"{said}: a run keeps that to its end; {_start_anew(cfg)}")
+        if planned and key in _PLANNED_BY:
+            raise ValueError(
+                f"{said}: the schedule planned the learning rate of every step from it; "
+                f"{_start_anew(cfg)}"
+            )
+        if key in _LENGTH:
+            continue
+        if within_epoch and key in _COUNTED:
+            raise ValueError(
+                f"{said}: the run stopped within an epoch, whose batches are counted; "
+                f"{_start_anew(cfg)}"
+            )
+        if cfg.on_change == "refuse":
+            raise ValueError(
+                f"{said}: on_change=apply goes on so, or {_start_anew(cfg)}, "
+                "or say what the run was made with again"
+            )
+    own = "optimizer."
+    return {key.removeprefix(own): now for key, (_, now) in changes.items() if key.startswith(own)}
+
+
+def names_data(cfg: DictConfig, old: Path, overrides: Sequence[str]) -> bool:
+    """Say whether a user named data for a run that exists: by a word, or by another place."""
+    words = {word.partition("=")[0].lstrip("+~") for word in overrides}
+    if words & {"data", *DATA_PLACES}:
+        return True
+    kept = OmegaConf.load(old / RESOLVED)
+    return any(OmegaConf.select(kept, key) != OmegaConf.select(cfg, key) for key in DATA_PLACES)
+
+
+def literal_of(node: DictConfig, name: str) -> object:
+    """Return a literal that the class of a config's node states, or None."""
+    found = find(str(node.get("_target_", "")))
+    return None if found is None else literal(found, name)
+
+
+def _is_open(key: str) -> bool:
+    """Say whether a run may be gone on with under another value of a key."""
+    return key in _LENGTH or (_is_any(key, _APPLIES) and key != "optimizer._target_")
+
+
+def _flat(plain: Any) -> dict[str, Any]:
+    return leaves(plain) if isinstance(plain, Mapping) else {}
+
+
+def _is_any(key: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in patterns)
+
+
+def _spelt(value: Any) -> str:
+    return "not there" if value is None else str(value)
+
+
+def _start_anew(cfg: DictConfig) -> str:
+    return f"start a run of its own from its weights: model.pretrained={cfg.run}"
