@@ -60,7 +60,7 @@ def test_all_must_match_unless_it_is_said_that_some_may(
         ("model.pretrained=nothing", "must be a run, a file of weights or a model on the hub"),
         ("model.pretrained=last", "run=last needs a run"),
         ("model.pretrained=bad.pt", "must be a file of weights"),
-        ("model.pretrained=3", "model.pretrained must be str"),
+        ("model.pretrained=3", "model.pretrained must be a run"),
         ("model.lora={rank: 0}", "model.lora needs rank 1 or more"),
         ("model.lora={depth: 2}", "model.lora:"),
     ],

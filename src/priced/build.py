@@ -29,7 +29,7 @@ from priced.callback.setting import Setting
 from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
-from priced.check.root import LIMITS, check_outputs, check_precision, writes_text
+from priced.check.root import LIMITS, check_outputs, check_precision, cv_score, writes_text
 from priced.check.target import whitelist
 from priced.data.base import Data
 from priced.data.fold import Fold
@@ -195,6 +195,7 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None, is_named: bool = False)
         data.load_state(state)
     if cfg.cv.fold is not None:
         data.fold = Fold(cfg.cv.fold, cfg.cv.folds, cfg.cv.repeat)
+        data.holds_fold_back = cv_score(cfg) == "best"
     data.setup()
     for key in ("shape", "num_outputs", "vocab_size"):
         if key in cfg.data:
@@ -205,6 +206,9 @@ def _data(cfg: DictConfig, state: dict[str, Any] | None, is_named: bool = False)
 
 def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter: Meter) -> Trainer:
     callbacks = [make(one, f"callback.{name}") for name, one in (cfg.callback or {}).items()]
+    for kept in callbacks:
+        if isinstance(kept, Checkpoint):
+            kept.chooses = cfg.cv.fold is None or cv_score(cfg) == "best"
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     loggers = [make(one, f"logger.{name}") for name, one in (cfg.logger or {}).items()]
@@ -220,7 +224,7 @@ def _trainer(cfg: DictConfig, first: list[Callback], last: list[Callback], meter
             "trainer",
             callbacks=[*first, *callbacks, *last],
             logger=loggers,
-            plugins=[Storage(meter.phase)],
+            plugins=[Storage(meter.saving)],
             default_root_dir=cfg.folder,
             **({} if strategy is None else {"strategy": strategy}),
             enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),

@@ -10,7 +10,7 @@ from priced.callback.storage import PREVIOUS, Storage, checksum_file, intact
 
 @pytest.fixture
 def storage() -> Storage:
-    return Storage(lambda phase: nullcontext())
+    return Storage(nullcontext)
 
 
 def test_what_was_saved_is_loaded(storage: Storage, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_another_ledger_leaves_the_runs_own_record_alone(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("stages=[fit,test]", "optimizer=sgd", "max_epochs=9"), "another kind of optimizer"),
+        (("stages=[fit,test]", "optimizer=sgd", "max_epochs=9"), "optimizer._target_ was torch.optim.AdamW and is torch.optim.SGD"),
         (("stages=[fit]", "data=csv", "data.path=other.csv"), "data that it was trained on"),
         (("stages=[test]", "data=csv", "data.path=bare.csv"), "needs targets"),
     ],
@@ -96,7 +96,7 @@ def test_a_number_is_predicted_for_rows_without_one(
     call = ("stages=[predict]", f"run={folder}", "data=csv", "data.path=new.csv")
     assert priced("train", *call) == 0
     said = pq.read_table(folder / "predictions.parquet")
-    assert said.column_names == ["prediction"]
+    assert said.column_names == ["example", "prediction"]
     assert said["prediction"][0].as_py() == pytest.approx(30, abs=6)
 
 

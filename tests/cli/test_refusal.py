@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "++callback.x._target_=priced.callback.storage.Storage.remove_checkpoint",
         "must name a public class",
     ),
-    "column twice": ("data=csv data.path=twice.csv", "each column once"),
+    "column twice": ("data=csv data.path=twice.csv data.target=z", "data.target must be one of"),
     "tariff of no number": ("tariff.usd_per_hour=nan", "finite"),
     "tariff below zero": ("tariff.usd_per_hour=-1", "zero or more"),
 }

@@ -12,8 +12,9 @@ def test_seeds_are_folded_to_their_mean_and_interval() -> None:
     again = made("old", 0.1, 1, 0, settings="one", started_at="2020-01-01")
     [board] = contests(fold([*seeds, again, made("alone", 0.5, 1)]))
     first, last = board.rows
-    assert (len(first.runs), first.score) == (3, pytest.approx(0.92))
-    assert first.low == pytest.approx(0.92 - 4.302653 * 0.02 / math.sqrt(3))
+    assert (len(first.runs), first.score) == (3, pytest.approx(0.91))
+    assert first.test == pytest.approx(0.92)
+    assert first.low == pytest.approx(0.91 - 4.302653 * 0.02 / math.sqrt(3))
     assert first.usd == 2
     assert math.isnan(last.low)
 
@@ -29,7 +30,7 @@ def test_where_less_is_better_the_board_and_the_front_turn_round() -> None:
     target = TARGET | {"metric": "val/rmse", "mode": "min"}
     losses = {"a": (5.0, 1), "b": (3.0, 2), "c": (4.0, 3)}
     lives = [
-        made(run, 0, usd, target=target, scores={"test/rmse": loss})
+        made(run, 0, usd, target=target, scores={"val/rmse": loss})
         for run, (loss, usd) in losses.items()
     ]
     [board] = contests(fold(lives))
@@ -41,8 +42,8 @@ def test_other_data_is_another_contest_and_what_has_no_score_is_in_none() -> Non
     lives = [made("a", 0.9, 1), made("b", 0.9, 1, data="mnist"), made("c", 0.9, 1, scores={})]
     boards = contests(fold(lives))
     assert {board.title for board in boards} == {
-        "test accuracy on digits",
-        "test accuracy on mnist",
+        "val accuracy on digits",
+        "val accuracy on mnist",
     }
 
 
@@ -63,14 +64,21 @@ def test_the_money_by_phase_adds_up() -> None:
     assert spent == pytest.approx({"start_up": 1.5, "train_step": 1.5})
 
 
-def test_a_score_on_the_validation_part_is_not_held_against_one_on_the_test_part() -> None:
-    untested = made("b", 0.99, 1, seed=1, settings="a", scores={"val/accuracy": 0.99})
-    boards = contests(fold([made("a", 0.9, 1), untested]))
-    assert {board.title for board in boards} == {
-        "test accuracy on digits",
-        "val accuracy on digits",
-    }
-    assert all(len(board.rows) == 1 for board in boards)
+def test_rows_are_ranked_by_validation_and_show_what_that_picked() -> None:
+    lucky = made("b", 0.99, 1, scores={"val/accuracy": 0.80, "test/accuracy": 0.99})
+    untested = made("c", 0.99, 1, scores={"val/accuracy": 0.95})
+    [board] = contests(fold([made("a", 0.9, 1), lucky, untested]))
+    assert [(row.runs[0].run, row.score, row.test) for row in board.rows] == [
+        ("c", 0.95, None),
+        ("a", 0.89, 0.9),
+        ("b", 0.80, 0.99),
+    ]
+
+
+def test_what_saw_a_part_of_its_data_is_on_no_board_and_sets_no_record() -> None:
+    debug = made("a", 0.99, 1, target=TARGET | {"limited": True})
+    assert contests(fold([debug])) == []
+    assert records(fold([debug])) == {}
 
 
 def test_a_row_is_made_again_by_its_words_as_the_last_training_had_them() -> None:

@@ -41,7 +41,7 @@ def test_the_report_is_one_file_that_asks_nothing_of_a_network(
     outside = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(r"<(?:img|link|iframe)|<[^>]*(?:src|href)=|@import|url\(", outside)
     lines = (tmp_path / "logs" / "report.csv").read_text().splitlines()
-    assert lines[0].startswith("data,metric,rank,name,seeds,score,low,high,usd,seconds")
+    assert lines[0].startswith("data,metric,rank,name,seeds,score,low,high,test,usd,seconds")
     assert len(lines) == 1 + 8
     assert as_csv(contests(fold(LIVES))).splitlines() == lines
 

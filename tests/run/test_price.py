@@ -231,6 +231,6 @@ def test_where_the_peak_is_known_so_is_the_share_of_it_that_was_used(
     monkeypatch.setattr("priced.callback.meter.device_name", lambda _: "NVIDIA H100 80GB HBM3")
     monkeypatch.setattr("priced.data.base.Data.tokens_per_sample", 7)
     usage = run(configure(*QUICK, "stages=[fit]")).usage
-    flops_per_second = usage["flops"] / usage["seconds_by_phase"]["train_step"]
+    flops_per_second = usage["flops"] / usage["fit_seconds"]
     assert usage["mfu"] == pytest.approx(flops_per_second / 67e12)
     assert usage["tokens"] == 7 * usage["samples"]

@@ -32,7 +32,12 @@ class Checkpoint(LightningCheckpoint):
         folder: Where best.ckpt and last.ckpt go.
         monitor: The score to choose the best by.
         mode: Whether lower (min) or higher (max) is better.
+
+    Attributes:
+        chooses: Whether there is to be a best: a fold that is scored by its last epoch has none.
     """
+
+    chooses = True
 
     def __init__(self, folder: str, monitor: str, mode: Literal["min", "max"]) -> None:
         self.folder = Path(folder)
@@ -46,7 +51,7 @@ class Checkpoint(LightningCheckpoint):
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
         score = agree_metric(trainer, self.monitor)
-        if self._is_as_good(score):
+        if self.chooses and self._is_as_good(score):
             self.best = score
             known = trainer.callback_metrics.items()
             self.best_scores = {k: float(v) for k, v in known if k.startswith("val/")}

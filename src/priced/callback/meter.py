@@ -17,6 +17,8 @@ from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memo
 
 FIT_PHASES = ("train_step", "data_wait", "compile")
 """What is on the train-only clock."""
+BATCH_PHASES = ("train_step", "data_wait")
+"""What a batch takes each time."""
 PATIENCE_SECONDS = 5.0
 
 
@@ -51,6 +53,7 @@ class Meter(Callback):
         self.batches = 0
         self.validations = 0
         self.validation_batches = 0
+        self.saves = 0
         self._flops_per_sample: dict[Hashable, float] = {}
         self._kind: Hashable = None
         self._trained = 0
@@ -153,6 +156,13 @@ class Meter(Callback):
             self._counted()
         if self._unwatch is not None:
             self._unwatch()
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Charge what happens inside to a checkpoint, and count it."""
+        with self.phase("checkpoint"):
+            yield
+        self.saves += 1
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

@@ -6,8 +6,9 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from priced.callback.meter import Meter
+from priced.callback.meter import BATCH_PHASES, Meter
 from priced.callback.monitor import read_metric
+from priced.callback.units import LOOP_KEYS, plan_units, position_of
 from priced.price.runs import train_only_usd
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
@@ -65,16 +66,28 @@ class Price(Callback):
         return total([self.before, self.meter.usage(trainer)])
 
     def forecast_usd(self, trainer: Trainer) -> float:
-        """Return what the run will have cost when training ends, if it goes on as it did."""
-        now = self.spent(trainer).usd
-        done = trainer.global_step - self._started_step
-        left = int(trainer.estimated_stepping_batches) - trainer.global_step
-        return now + (now - self._started_usd) / done * left if done else now
+        """Return what the run will have cost when training ends, if it goes on as it did.
+
+        A batch, a validation and a save are each taken to cost what they did until now.
+        """
+        spent = self.spent(trainer)
+        seconds = spent.seconds - self.before.seconds
+        phases, meter = self.meter.stopwatch.seconds_by_phase(), self.meter
+        left = self._planned.count(position_of(trainer))
+        ahead = 0.0
+        for phase, done, rest in (
+            (sum(phases.get(one, 0.0) for one in BATCH_PHASES), meter.batches, left.batches),
+            (phases.get("validation", 0.0), meter.validation_batches, left.validation_batches),
+            (phases.get("checkpoint", 0.0), meter.saves, left.saves),
+        ):
+            ahead += phase / done * rest if done else 0.0
+        return spent.usd + (spent.usd - self.before_usd) * ahead / seconds
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Note what had been spent before the first step; lay the money chart out."""
-        self._started_usd = self.spent(trainer).usd
-        self._started_step = trainer.global_step
+        """Plan what is to come; lay the money chart out."""
+        loops = {key: getattr(trainer, key) for key in LOOP_KEYS}
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        self._planned = plan_units(loops, pl_module, data, trainer.world_size)
         chart = {f"{self.metric} (x: billionths of a USD)": ["Multiline", [self._money_tag]]}
         for board in _boards(trainer):
             board.add_custom_scalars({"quality against price": chart})

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
@@ -13,8 +14,7 @@ from rich.progress import Progress as Bar
 from priced.callback.price import Price
 from priced.price.money import amount, dollars
 
-BAR_SCORES = ("train/loss", "val/accuracy", "val/rmse", "val/fid")
-LINE_SCORES = ("train/loss", "val/loss", "val/accuracy", "val/rmse", "val/fid")
+TRAINING = "train/loss"
 WIDE = 100
 """Columns from which on there is room for the speed."""
 
@@ -69,8 +69,9 @@ class Progress(ProgressBar):
         if self._bar is not None:
             self._draw(trainer)
         elif trainer.is_global_zero:
+            names = dict.fromkeys((TRAINING, "val/loss", _target(trainer)))
             print(
-                f"epoch {_epoch(trainer)}  {_scores(trainer, LINE_SCORES)}  {_price(trainer)}",
+                f"epoch {_epoch(trainer)}  {_scores(trainer, names)}  {_price(trainer)}",
                 file=sys.stderr,
                 flush=True,
             )
@@ -94,7 +95,9 @@ class Progress(ProgressBar):
             epoch=_epoch(trainer),
             speed=f"{(trainer.global_step - first) / max(now - since, 1e-9):.0f} steps/s",
             price=_price(trainer) if self._wide else _price(trainer).replace(" of ", "/"),
-            scores=_scores(trainer, BAR_SCORES) if self._wide else _last_score(trainer),
+            scores=_scores(trainer, (TRAINING, _target(trainer)))
+            if self._wide
+            else _last_score(trainer),
         )
         self._bar.refresh()
 
@@ -110,18 +113,29 @@ def _epoch(trainer: Trainer) -> str:
 
 def _price(trainer: Trainer) -> str:
     """Return what the run has cost so far, and what it will have when training ends."""
-    price = next((one for one in trainer.callbacks if isinstance(one, Price)), None)  # type: ignore[attr-defined]
+    price = _find_price(trainer)
     if price is None:
         return ""
     return f"{amount(price.spent(trainer).usd)} of {dollars(price.forecast_usd(trainer))}"
 
 
+def _find_price(trainer: Trainer) -> Price | None:
+    return next((one for one in trainer.callbacks if isinstance(one, Price)), None)  # type: ignore[attr-defined]
+
+
+def _target(trainer: Trainer) -> str:
+    """Return the name of the score that the run goes by."""
+    price = _find_price(trainer)
+    return TRAINING if price is None else price.metric
+
+
 def _last_score(trainer: Trainer) -> str:
     """Return the score that says most, where there is no room for more."""
-    known = [name for name in BAR_SCORES if name in trainer.callback_metrics]
-    return _scores(trainer, tuple(known[-1:])).rpartition("/")[2]
+    names = (TRAINING, _target(trainer))
+    known = [name for name in names if name in trainer.callback_metrics]
+    return _scores(trainer, known[-1:]).rpartition("/")[2]
 
 
-def _scores(trainer: Trainer, names: tuple[str, ...]) -> str:
+def _scores(trainer: Trainer, names: Iterable[str]) -> str:
     known = trainer.callback_metrics
     return "  ".join(f"{name} {float(known[name]):.4f}" for name in names if name in known)

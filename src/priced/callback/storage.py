@@ -21,17 +21,17 @@ class Storage(CheckpointIO):
     one before it is kept as a second generation, each with its SHA-256 beside it.
 
     Args:
-        phase: Charges what happens inside it to a phase of the meter.
+        saving: Charges what happens inside it to the meter's checkpoints.
     """
 
-    def __init__(self, phase: Callable[[str], AbstractContextManager[None]]) -> None:
-        self.phase = phase
+    def __init__(self, saving: Callable[[], AbstractContextManager[None]]) -> None:
+        self.saving = saving
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
     ) -> None:
         """Write a checkpoint in place of the one that the path names."""
-        with self.phase("checkpoint"):
+        with self.saving():
             _save(checkpoint, Path(path))
 
     def load_checkpoint(

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from priced.check.near import near
 from priced.check.source import find, literal
 from priced.check.target import check_value
+from priced.price.metric import Metric, direction, metrics_of
 
 Precision = Literal[
     "32-true",
@@ -63,7 +64,13 @@ _BUDGET: dict[str, Any] = {
     **dict.fromkeys(LIMITS, float | None),
     "enforce": Literal["refuse", "warn"],
 }
-_CV: dict[str, Any] = {"folds": int | None, "repeats": int, "fold": int | None, "repeat": int}
+_CV: dict[str, Any] = {
+    "folds": int | None,
+    "repeats": int,
+    "fold": int | None,
+    "repeat": int,
+    "score": Literal["auto", "last", "best"],
+}
 _PREDICT: dict[str, Any] = {
     "prompt": str | None,
     "length": int,
@@ -144,6 +151,11 @@ def check_root(cfg: dict[str, Any]) -> None:
     if cfg["threads"] is not None and cfg["threads"] < 1:
         raise ValueError(f"threads must be 1 or more, got {cfg['threads']}")
     _check_cv(cfg["cv"])
+    if cfg["cv"]["score"] == "last" and cv_score(cfg | {"cv": {"score": "auto"}}) == "best":
+        raise ValueError(
+            "cv.score=last cannot go with what looks at the score while it trains (early_stop, "
+            "plateau, stop_at_target): cv.score=best holds the fold back from it"
+        )
     _check_predict(cfg["predict"])
     _check_export(cfg["export"])
     if cfg["max_epochs"] < 1:
@@ -230,6 +242,18 @@ def _check_cv(cv: dict[str, Any]) -> None:
         raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
 
 
+def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
+    """Return which weights a fold is scored with: the last ones, or the best of an inner split.
+
+    What looks at the score while it trains must not see the fold that it is scored on.
+    """
+    if cfg["cv"]["score"] != "auto":
+        return "best" if cfg["cv"]["score"] == "best" else "last"
+    targets = [str(one.get("_target_")) for one in (cfg["callback"] or {}).values()]
+    stops = any(target.endswith((".EarlyStop", ".EarlyStopping")) for target in targets)
+    return "best" if stops or cfg["stop_at_target"] or "monitor" in cfg["schedule"] else "last"
+
+
 def _check_predict(predict: dict[str, Any]) -> None:
     _check_part("predict", predict, _PREDICT)
     if predict["length"] < 1:
@@ -276,23 +300,47 @@ def _check_stages(stages: list[str], run: str | None) -> None:
 
 
 def check_metrics(cfg: dict[str, Any]) -> None:
-    """Refuse to watch a score that the task never logs.
+    """Refuse to watch a score that the task never logs, or to take its worst for its best.
 
     Raises:
-        ValueError: If a callback or the target names one.
+        ValueError: If a callback, the schedule or the target names one.
     """
-    found = find(str(cfg["task"].get("_target_", "")))
-    quantities = literal(found, "QUANTITIES") if found is not None else None
-    watched = {"target.metric": (cfg.get("target") or {}).get("metric")}
+    known = declared_metrics(cfg["task"])
+    watched = {"target.metric": cfg["target"]}
     if "monitor" in cfg["schedule"]:
-        watched["schedule.monitor"] = cfg["schedule"]["monitor"]
+        watched["schedule.monitor"] = cfg["schedule"]
     for name, callback in (cfg["callback"] or {}).items():
         if isinstance(callback, dict) and "monitor" in callback:
-            watched[f"callback.{name}.monitor"] = callback["monitor"]
-    if not isinstance(quantities, tuple):
+            watched[f"callback.{name}.monitor"] = callback
+    if not known:
         return  # a task of the user's own that does not say
-    logged = ["train/loss", *(f"val/{quantity}" for quantity in quantities)]
-    for key, metric in watched.items():
+    logged = ["train/loss", *(f"val/{quantity}" for quantity in known)]
+    for key, node in watched.items():
+        metric = str(node.get(key.rpartition(".")[2]))
         if metric not in logged:
-            hint = near(str(metric), logged) or f"; it logs {', '.join(logged)}"
+            hint = near(metric, logged) or f"; it logs {', '.join(logged)}"
             raise ValueError(f"{key} must be a score that the task logs, got {metric}{hint}")
+        better = direction(metric, {name: one.mode for name, one in known.items()} | _OF_TRAINING)
+        mode, place = node.get("mode"), f"{key.rpartition('.')[0]}.mode"
+        if mode in ("min", "max") and better is not None and mode != better:
+            falls = "falls" if better == "min" else "rises"
+            raise ValueError(f"{place} must be {better}: {metric} {falls} as it gets better")
+
+
+_OF_TRAINING = {"loss": "min"}
+"""What every task logs of training."""
+
+
+def declared_metrics(task: Mapping[str, Any]) -> dict[str, Metric]:
+    """Return what the task of a config declares of its scores, without importing it."""
+    found = find(str(task.get("_target_", "")))
+    return {} if found is None else metrics_of(literal(found, "METRICS"))
+
+
+def is_limited(trainer: Mapping[str, Any]) -> bool:
+    """Say whether a run looks at a part of its data alone: to find mistakes, not to be compared."""
+    keys = ("limit_train_batches", "limit_val_batches", "limit_test_batches", "overfit_batches")
+    asked = [trainer.get(key) for key in keys]
+    return bool(trainer.get("fast_dev_run")) or any(
+        one not in (None, 1.0, 0, 0.0) or (isinstance(one, int) and one == 1) for one in asked
+    )

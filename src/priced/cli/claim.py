@@ -1,16 +1,16 @@
 """`priced runs claim`: whether a quality level is reached, over seeds."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from priced.cli.show import number
 from priced.price.claim import claim
 from priced.price.ladder import Mode
 from priced.price.ledger import entries
+from priced.price.metric import direction
 from priced.price.money import dollars
 from priced.price.runs import Run, fold
-
-_FALLING = ("loss", "log_loss", "rmse", "mae", "calibration_error", "perplexity")
 
 
 def claim_level(args: argparse.Namespace) -> int:
@@ -26,7 +26,9 @@ def claim_level(args: argparse.Namespace) -> int:
     groups: dict[str, list[Run]] = {}
     for run in [one for whole in fold(known) for one in whole.parts or (whole,)]:
         if run.status == "done" and run.scores.get(args.metric) is not None:
-            groups.setdefault(run.last.settings or run.run, []).append(run)
+            # The path alone does not tell files apart: what they hold stands in the data's name.
+            key = f"{run.last.settings or run.run} {run.last.data}"
+            groups.setdefault(key, []).append(run)
     seeds = [_newest_of_each_seed(runs) for runs in groups.values()]
     if not any(len(runs) > 1 for runs in seeds):
         raise ValueError(
@@ -43,7 +45,7 @@ def _newest_of_each_seed(runs: Sequence[Run]) -> list[Run]:
 
 
 def _say(runs: Sequence[Run], args: argparse.Namespace) -> bool:
-    mode: Mode = "min" if args.metric.rpartition("/")[2] in _FALLING else "max"
+    mode = _mode(runs, args)
     scores = [float(run.scores[args.metric] or 0.0) for run in runs]
     found = claim(scores, args.at, mode, [r.seconds for r in runs], [r.usd for r in runs])
     word = "reached" if found.reached else "not reached"
@@ -55,3 +57,27 @@ def _say(runs: Sequence[Run], args: argparse.Namespace) -> bool:
         f"  price {dollars(found.usd)}, {found.seconds:.1f} s all-in a run{without}"
     )
     return found.reached
+
+
+def _mode(runs: Sequence[Run], args: argparse.Namespace) -> Mode:
+    """Return which way the metric is better: as its task says, else as the user does.
+
+    Raises:
+        ValueError: If neither says so, or they differ.
+    """
+    told = {direction(args.metric, run.last.target.get("directions") or {}) for run in runs}
+    told |= {_of_target(args.metric, run.last.target) for run in runs}
+    known = told - {None} or ({args.mode} - {None})
+    if len(known) != 1:
+        raise ValueError(f"it is not known which way {args.metric} is better: --mode min or max")
+    [mode] = known
+    assert mode in ("min", "max")
+    if args.mode not in (None, mode):
+        raise ValueError(f"--mode must be {mode} for {args.metric}, as its task says")
+    return mode
+
+
+def _of_target(metric: str, target: Mapping[str, Any]) -> Mode | None:
+    """Return the mode that a run went by, if it went by the same quantity."""
+    own = str(target.get("metric", "")).partition("/")[2]
+    return direction(metric, {own: target.get("mode")}) if own else None

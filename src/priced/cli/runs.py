@@ -75,6 +75,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     claiming.add_argument("--experiment", required=True, help="whose runs")
     claiming.add_argument("--metric", required=True, help="such as test/accuracy")
     claiming.add_argument("--at", type=float, required=True, help="the level")
+    claiming.add_argument(
+        "--mode", choices=("min", "max"), help="which way is better, where the task does not say"
+    )
     add_ledger(claiming)
     exporting = action("export", _in("export", "export_run"), "a run in the format of others")
     add_run(exporting)

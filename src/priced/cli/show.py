@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 from rich.console import Console
@@ -31,7 +32,9 @@ def show(entry: Entry, parts: Sequence[Run]) -> None:
     if parts:
         console.print(part_table(parts))
     if entry.scores:
-        console.print(score_table(entry.scores))
+        console.print(score_table(entry.scores, parts))
+    if parts:
+        console.print(_mean_line(entry, parts), soft_wrap=True)
     if entry.rungs:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
     if not parts and (missed := missed_rungs(entry)):
@@ -45,16 +48,29 @@ def show(entry: Entry, parts: Sequence[Run]) -> None:
         console.print("dashboard: make board, or priced board", soft_wrap=True)
 
 
-def score_table(scores: dict[str, float | None]) -> Table:
-    """Return the scores, a row a quantity, a column a stage."""
+def _mean_line(entry: Entry, parts: Sequence[Run]) -> str:
+    """Return what the scores of a whole are means of, and how its parts were scored."""
+    how = entry.target.get("scored")
+    return f"mean and spread of {len(parts)} runs" + (f", {how}" if how else "")
+
+
+def score_table(scores: dict[str, float | None], parts: Sequence[Run] = ()) -> Table:
+    """Return the scores, a row a quantity, a column a stage; of a whole with its parts' spread."""
     stages = [s for s in ("train", "val", "test") if any(k.startswith(f"{s}/") for k in scores)]
     quantities = list(dict.fromkeys(key.partition("/")[2] for key in scores))
     table = Table("score", *stages)
     for column in table.columns[1:]:
         column.justify = "right"
     for quantity in quantities:
-        table.add_row(quantity, *(number(scores.get(f"{s}/{quantity}")) for s in stages))
+        keys = [f"{stage}/{quantity}" for stage in stages]
+        table.add_row(quantity, *(number(scores.get(key)) + _spread(key, parts) for key in keys))
     return table
+
+
+def _spread(key: str, parts: Sequence[Run]) -> str:
+    """Return the sample's standard deviation of a score over the parts of a whole."""
+    known = [score for run in parts if (score := run.scores.get(key)) is not None]
+    return f" ± {number(stdev(known))}" if len(known) > 1 else ""
 
 
 def missed_rungs(entry: Entry) -> str:

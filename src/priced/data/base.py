@@ -51,6 +51,10 @@ class Data(LightningDataModule):
         stride: How far apart examples start that are cut out of one long row; else 1.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
         fold: The fold of a cross-validation that is validated on; None: a cut-off fraction is.
+        holds_fold_back: Whether the fold is held back from training altogether, to be scored once
+            it ends; what is validated on is then cut off the rest.
+        held: That fold.
+        held_rows: Its rows.
         source: What the data is known again by.
         has_targets: Whether the examples come with what is to be predicted.
         is_new: Whether a trained run never saw this data: all of it is there to be named then.
@@ -91,6 +95,9 @@ class Data(LightningDataModule):
         self.seed = seed
         self.split_seed = seed
         self.fold: Fold | None = None
+        self.holds_fold_back = False
+        self.held: Part | None = None
+        self.held_rows: list[int] = []
         self.has_targets = True
         self.is_new = False
         self.is_named = False
@@ -133,6 +140,11 @@ class Data(LightningDataModule):
         self._trained_on = state
 
     @property
+    def evaluation_batch_size(self) -> int:
+        """Return how many examples a batch holds where no gradients are."""
+        return self.batch_size * EVALUATION_FACTOR
+
+    @property
     def label(self) -> str:
         """Return what tells this data from other data of the same option; empty if nothing need."""
         return ""
@@ -168,7 +180,6 @@ class Data(LightningDataModule):
                 f"the data must be what the run was trained on: {said}; name other data, such as "
                 "data.path=<file>, and what the run learnt from is left out of its scores"
             )
-        log.warning("the data is not what the run was trained on: %s", said)
         self.is_new = True
 
     def keep_split(
@@ -194,6 +205,11 @@ class Data(LightningDataModule):
             )
         self._provenance = made
 
+    def score_fold(self) -> None:
+        """Validate on the fold that was held back, from here on."""
+        assert self.held is not None
+        self.val = self.held
+
     def leave_out_learnt(self, digests: Digests) -> list[int]:
         """Return the inputs (N,) that a run did not learn from, by their places; say how many did.
 
@@ -204,7 +220,7 @@ class Data(LightningDataModule):
             return list(range(len(digests)))
         learnt = self._provenance.learnt()
         rest = [place for place, one in enumerate(digests.tolist()) if one not in learnt]
-        if len(rest) < len(digests):
+        if self.has_targets and len(rest) < len(digests):
             left = len(digests) - len(rest)
             log.warning(
                 "the run learnt from %d of %d examples: they are left out of its scores",
@@ -221,6 +237,7 @@ class Data(LightningDataModule):
             "test_fraction": getattr(self, "test_fraction", None),
             "split_seed": self.split_seed,
             "fold": fold,
+            "fold_is_held_back": self.holds_fold_back,
         }
 
     def hold_back(
@@ -228,7 +245,10 @@ class Data(LightningDataModule):
     ) -> tuple[list[int], list[int]]:
         """Part the rows to learn from, of targets (N,), into those of training and validation."""
         if self.fold is not None:
-            return cut_fold(targets, rows, self.fold, self.split_seed)
+            rest, fold = cut_fold(targets, rows, self.fold, self.split_seed)
+            if not self.holds_fold_back:
+                return rest, fold
+            self.held_rows, rows = fold, rest
         return split(targets, rows, self.val_fraction, self.split_seed)
 
     def take_whole(self, whole: Part, scored: Part) -> None:
@@ -269,7 +289,7 @@ class Data(LightningDataModule):
     def _feed(self, part: Part, seed: int | None) -> Iterable[Batch]:
         order = Order(
             len(part),
-            self.batch_size if seed is not None else self.batch_size * EVALUATION_FACTOR,
+            self.batch_size if seed is not None else self.evaluation_batch_size,
             seed,
             position=self._position if seed is not None else lambda: (0, 0),
             rank=self.trainer.global_rank if self.trainer else 0,

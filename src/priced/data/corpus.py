@@ -126,7 +126,9 @@ class Corpus(Data):
             chosen = [[], self._unlearnt(documents), documents]
         else:
             chosen = self.divide(documents)
-            self.keep_split([self._digests(part) for part in chosen], digests, labels)
+            held = [documents[row] for row in self.held_rows]
+            known = (chosen[0], [*chosen[1], *held], chosen[2])
+            self.keep_split([self._digests(part) for part in known], digests, labels)
         self.tokenizer = self._tokenizer(documents, chosen[0])
         self.vocab_size = self.tokenizer.size
         self.widths = torch.from_numpy(self.tokenizer.widths())
@@ -135,6 +137,16 @@ class Corpus(Data):
         self.names = self.name_examples(chosen[2], tokens[2])
         if self.is_new:
             self.take_whole(self.test, self.val)
+        elif self.held_rows:
+            self._cut_held(held, content)
+
+    def _cut_held(self, held: list[Document], content: str) -> None:
+        """Cut examples out of the fold that is held back, as out of a validation part."""
+        parts = self.train, self.val, self.test
+        tokens = self._tokenised([held, held, held], content)
+        self.cut(tokens, [[one.label for one in held]] * 3)
+        self.held = self.val
+        self.train, self.val, self.test = parts
 
     def pieces(self, text: str) -> list[str]:
         """Return what a text is known again by, piece by piece: itself."""

@@ -103,7 +103,9 @@ class Images(Data):
             self.take_whole(self._part(album, rows), scored)
             return
         parts = self._cut_album(album)
-        self.keep_split([digests[part] for part in parts], digests, album.labels)
+        # The fold that was held back is none to test on later.
+        known = (parts[0], [*parts[1], *self.held_rows], parts[2])
+        self.keep_split([digests[part] for part in known], digests, album.labels)
         self.names = [names[row] for row in parts[2]]
         if not self.mean:
             # All of them, unless that takes decoding them: not by how much memory there is, which
@@ -111,6 +113,7 @@ class Images(Data):
             all_known = isinstance(cached.picture, Decoded)
             self.mean, self.std = self._statistics(album, parts[0], all_known)
         self.train, self.val, self.test = (self._part(album, part) for part in parts)
+        self.held = self._part(album, self.held_rows) if self.held_rows else None
 
     def _cut_album(self, album: Album) -> tuple[list[int], list[int], list[int]]:
         """Return the pictures of each part: those that the set gives, else some cut off."""

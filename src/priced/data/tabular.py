@@ -119,7 +119,10 @@ class Tabular(Data):
             )
             return
         parts = parts or self._cut_rows(targets, rows)
-        self.keep_split([digests[part] for part in parts], digests, targets)
+        # The fold that was held back is none to test on later.
+        known = (parts[0], [*parts[1], *self.held_rows], parts[2])
+        self.keep_split([digests[part] for part in known], digests, targets)
+        self.held = self._part(inputs, targets, self.held_rows) if self.held_rows else None
         self.names = [str(table.lines[row]) for row in parts[2]]
         self.train, self.val, self.test = (self._part(inputs, targets, part) for part in parts)
 

@@ -48,7 +48,8 @@ class Entry:
         host: The machine's name.
         settings: A digest of the config without seed, stages, places and prices: runs that share
             it are repetitions of each other.
-        target: The metric, the mode and the rungs that the run goes by.
+        target: The metric, the mode and the rungs that the run goes by; which way each score is
+            better (`directions`); whether it saw a part of its data alone (`limited`).
         tags: The user's own words.
         overrides: The command line's, secrets masked.
         scores: The last value of each quantity.

@@ -21,16 +21,19 @@ class Quote:
         usd_low, usd_high: Between which it should fall.
         tariff: That tariff's name.
         stages: What it is a quote for.
-        steps: Optimizer steps still to do.
-        step_seconds: Wall seconds of one, with the wait for its data.
-        flops: Floating-point operations of one step.
-        step_bytes: Bytes that the operators of one step read and write.
+        steps: Steps of all optimizers that are still to do.
+        step_seconds: Wall seconds of one batch, with the wait for its data.
+        flops: Floating-point operations of one batch.
+        step_bytes: Bytes that the operators of one batch read and write.
         flops_per_second: What this machine was seen to do at best, at the run's precision.
         bytes_per_second: What its memory was seen to move at best.
         vcpus: Hardware threads of this machine.
         accelerators: Accelerators that the run takes; 0: processors.
         precision: The precision that really runs.
         peak_memory_bytes: The most memory held, on the device if the run has one, else the host.
+        nodes: How many machines.
+        batches, samples, validations, validation_batches, saves: What is still to do, see
+            `priced.callback.units.Units`.
         error: Once the run is done: its seconds over those quoted, less one.
     """
 
@@ -54,11 +57,26 @@ class Quote:
     accelerators: int
     precision: str
     peak_memory_bytes: int
+    nodes: int = 1
+    batches: int = 0
+    samples: int = 0
+    validations: int = 0
+    validation_batches: int = 0
+    saves: int = 0
     error: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
         return asdict(self)
+
+    def under(self, tariff: Tariff) -> "Quote":
+        """Return the same work at the prices of a tariff, whatever it was quoted at."""
+        watts = self.joules / self.seconds if self.seconds else 0.0
+        usd, low, high = (
+            tariff.price(seconds, watts * seconds, self.nodes)
+            for seconds in (self.seconds, self.seconds_low, self.seconds_high)
+        )
+        return replace(self, tariff=tariff.name, usd=usd, usd_low=low, usd_high=high)
 
     def times(self, runs: int) -> "Quote":
         """Return the quote of so many runs like this one, after each other."""
@@ -67,7 +85,8 @@ class Quote:
 
 _GROWS = (
     *("seconds", "seconds_low", "seconds_high", "scaled_seconds"),
-    *("joules", "usd", "usd_low", "usd_high", "steps"),
+    *("joules", "usd", "usd_low", "usd_high", "steps", "batches", "samples"),
+    *("validations", "validation_batches", "saves"),
 )
 
 

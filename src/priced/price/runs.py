@@ -85,6 +85,11 @@ class Run:
         return DIED if self.last.status == "running" and is_silent(self.last) else self.last.status
 
     @property
+    def is_limited(self) -> bool:
+        """Say whether it saw a part of its data alone, so that its scores are of that part."""
+        return any(life.target.get("limited") for life in self.lives)
+
+    @property
     def words(self) -> list[str]:
         """Return the words of the command line that makes the run, as its last training had it."""
         words: list[str] = []

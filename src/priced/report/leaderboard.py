@@ -9,7 +9,7 @@ from priced.price.claim import interval
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import main_metric, main_score, named
+from priced.report.cut import named
 
 _SAYS_NOTHING = ("seed", "logger", "tags", "tariff", "budget")
 _FOLLOWS = ("data.seed", "trainer.precision", "trainer.max_epochs")
@@ -21,13 +21,15 @@ class Row:
 
     Attributes:
         runs: The newest of each seed.
-        score: Their mean main score, with its 95 % interval (NaN for one seed).
+        score: Their mean validation score, with its 95 % interval (NaN for one seed).
+        test: The mean test score of what validation picked; None if one was not tested.
         usd: Their mean all-in price.
         seconds: Their mean all-in seconds.
     """
 
     runs: tuple[Run, ...]
     score: float
+    test: float | None
     low: float
     high: float
     usd: float
@@ -50,7 +52,8 @@ class Contest:
 
     Attributes:
         data: The data option.
-        metric: The score that they are judged by: on the test part, if they were tested.
+        metric: The score that they are ranked by: of validation. What is chosen by a test score is
+            not tested by it.
         mode: Whether lower (min) or higher (max) is better.
         rows: Best first.
     """
@@ -101,35 +104,48 @@ def contests(runs: Iterable[Run]) -> list[Contest]:
     groups: dict[tuple[str, str, str], dict[str, dict[int, Run]]] = {}
     for run in runs:  # newest first: of a seed that ran twice the newer one counts
         last = run.last
-        if main_score(run) is None:
+        metric = str(last.target.get("metric", ""))
+        if run.scores.get(metric) is None or run.is_limited:
             continue
-        key = (last.data, main_metric(run), str(last.target.get("mode")))
+        key = (last.data, metric, str(last.target.get("mode")))
         seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
         seeds.setdefault(last.seed, run)
     found = [
-        Contest(data, metric, mode, _ranked(settings.values(), mode))
+        Contest(data, metric, mode, _ranked(settings.values(), metric, mode))
         for (data, metric, mode), settings in groups.items()
     ]
     return sorted(found, key=lambda contest: -len(contest.rows))
 
 
-def _ranked(groups: Iterable[dict[int, Run]], mode: str) -> list[Row]:
-    rows = [_row(tuple(seeds.values())) for seeds in groups]
+def _ranked(groups: Iterable[dict[int, Run]], metric: str, mode: str) -> list[Row]:
+    rows = [_row(tuple(seeds.values()), metric) for seeds in groups]
     return sorted(rows, key=lambda row: row.score, reverse=mode == "max")
 
 
-def _row(runs: tuple[Run, ...]) -> Row:
-    scores = [score for run in runs if (score := main_score(run)) is not None]
+def _row(runs: tuple[Run, ...], metric: str) -> Row:
+    scores = [score for run in runs if (score := run.scores.get(metric)) is not None]
+    if len(runs) == 1 and runs[0].parts:  # a mean of folds or seeds: its interval is theirs
+        own = [one for part in runs[0].parts if (one := part.scores.get(metric)) is not None]
+        scores = own or scores
+    tested = [run.scores.get(f"test/{metric.partition('/')[2]}") for run in runs]
+    known = [score for score in tested if score is not None]
     low, high = interval(scores)
-    usd = fmean(run.usd for run in runs)
-    return Row(runs, fmean(scores), low, high, usd, fmean(run.seconds for run in runs))
+    return Row(
+        runs=runs,
+        score=fmean(scores),
+        test=fmean(known) if len(known) == len(runs) else None,
+        low=low,
+        high=high,
+        usd=fmean(run.usd for run in runs),
+        seconds=fmean(run.seconds for run in runs),
+    )
 
 
 def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
     """Return the runs that set a record of a rung's price, oldest first, by metric and rung."""
     found: dict[tuple[str, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.first.started_at):
-        for crossing in run.rungs:
+        for crossing in () if run.is_limited else run.rungs:
             held = found.setdefault((_quality(run), crossing["rung"]), [])
             if not held or crossing["usd"] < held[-1].usd:
                 first = run.first

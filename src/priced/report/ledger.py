@@ -27,8 +27,8 @@ CONTESTS = 6
 FALLS = 12
 TECHNIQUE = "technique"
 _COLUMNS = (
-    *("data", "metric", "rank", "name", "seeds", "score", "low", "high", "usd", "seconds"),
-    *("runs", "command"),
+    *("data", "metric", "rank", "name", "seeds", "score", "low", "high"),
+    *("test", "usd", "seconds", "runs", "command"),
 )
 
 
@@ -69,7 +69,8 @@ def as_csv(boards: Sequence[Contest]) -> str:
     lines.writerow(_COLUMNS)
     for board in boards:
         for rank, row in enumerate(board.rows, 1):
-            own = [row.name, len(row.runs), row.score, row.low, row.high, row.usd, row.seconds]
+            own = [row.name, len(row.runs), row.score, row.low, row.high, row.test]
+            own += [row.usd, row.seconds]
             ids = " ".join(run.run for run in row.runs)
             lines.writerow([board.data, board.metric, rank, *own, ids, row.command])
     return text.getvalue()
@@ -108,6 +109,7 @@ def _board(board: Contest) -> Section:
             str(len(row.runs)),
             f"{row.score:.4f}",
             "" if row.low != row.low else f"{row.low:.4f} to {row.high:.4f}",
+            "" if row.test is None else f"{row.test:.4f}",
             amount(row.usd),
             f"{row.seconds:.1f}",
             _difference(shown, rank),
@@ -118,7 +120,8 @@ def _board(board: Contest) -> Section:
     more = len(board.rows) - len(shown)
     said = (
         "A point is one setting, its seeds folded to their mean; nothing is both better and "
-        "cheaper than the diamonds."
+        "cheaper than the diamonds. Ranked by validation; the test score is shown of what that "
+        "picked."
     )
     if more:
         said += f" The table shows the best {ROWS}; {more:,} more are in the CSV."
@@ -126,14 +129,15 @@ def _board(board: Contest) -> Section:
         "",
         "run",
         "seeds",
-        "score",
+        "validation",
         "95 %",
+        "test",
         "USD",
         "s",
         "differs from next by",
         "command",
     ]
-    table = Table(columns, rows, numbers=(0, 2, 3, 4, 5, 6), code=(7, 8))
+    table = Table(columns, rows, numbers=(0, 2, 3, 4, 5, 6, 7), code=(8, 9))
     return Section(f"Quality against price: {board.title}", said, quality_figure(board), table)
 
 

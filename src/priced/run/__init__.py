@@ -30,7 +30,7 @@ from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, described, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
-from priced.run.weights import best_weights, check_weights, first_weights, stopped_within_epoch
+from priced.run.weights import best_weights, check_weights, first_weights, stopped_at
 from priced.transfer import settle
 
 
@@ -137,7 +137,7 @@ def _prepare(
     settings = settings_of(cfg)
     in_force: dict[str, Any] = {}
     if weights is not None and "fit" in cfg.stages:
-        in_force = check_changes(cfg, changes, stopped_within_epoch(weights))
+        in_force = check_changes(cfg, changes, stopped_at(weights).batches > 0)
     named = old is not None and names_data(cfg, old, overrides)
     quote = find_quote(cfg, meter, settings, data_state, weights, named)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
@@ -185,7 +185,23 @@ def _go_through(
     said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True, **quiet)
     if stage == "predict":
         write_predictions(said, parts)
-    reached: dict[str, float | None] = {
-        name: float(score) for name, score in parts.trainer.callback_metrics.items()
-    }
-    return reached | (parts.best_scores() if stage == "fit" else {})
+    reached = _reached(parts)
+    if stage != "fit":
+        return reached
+    if parts.data.held is not None:
+        return reached | _score_fold(cfg, parts)
+    return reached | parts.best_scores()
+
+
+def _score_fold(cfg: DictConfig, parts: Parts) -> dict[str, float | None]:
+    """Score the best weights on the fold that training and their choice did not see."""
+    best = best_weights(Path(cfg.folder))
+    parts.data.score_fold()
+    parts.trainer.validate(
+        parts.task, datamodule=parts.data, ckpt_path=best, weights_only=True, verbose=False
+    )
+    return {name: score for name, score in _reached(parts).items() if name.startswith("val/")}
+
+
+def _reached(parts: Parts) -> dict[str, float | None]:
+    return {name: float(score) for name, score in parts.trainer.callback_metrics.items()}

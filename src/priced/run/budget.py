@@ -3,23 +3,22 @@
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig
 
 from priced.callback.meter import Meter
+from priced.callback.units import Position
 from priced.check.root import LIMITS
 from priced.price.ledger import QUOTED, Entry, entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
-from priced.price.tariff import Tariff
 from priced.price.usage import usage_of
 from priced.record.mask import masked
 from priced.run.quote import make_quote
+from priced.run.weights import stopped_at
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +44,8 @@ def find_quote(
     limited = any(cfg.budget[limit] is not None for limit in LIMITS)
     if "quote" not in cfg.stages and not (limited and {"fit", "test"} & set(cfg.stages)):
         return _earlier(cfg, settings) if cfg.run is None else None
-    done = 0
-    if weights is not None and "fit" in cfg.stages:
-        done = int(torch.load(weights, map_location="cpu", weights_only=True)["global_step"])
+    resumes = weights is not None and "fit" in cfg.stages
+    done = stopped_at(weights) if weights is not None and resumes else Position()
     started = meter.stopwatch.seconds
     with meter.phase("quote"):
         return make_quote(cfg, started, data_state, done, data_is_named)
@@ -57,18 +55,8 @@ def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
     for made in entries(cfg.ledger, settings=settings, status=QUOTED):
         if made.host == socket.gethostname() and made.quote.get("stages") == list(cfg.stages):
-            return _under(cfg, tariff_of(made.tariff), quote_of(made.quote))
+            return quote_of(made.quote).under(tariff_of(masked(cfg)["tariff"]))
     return None
-
-
-def _under(cfg: DictConfig, then: Tariff, quote: Quote) -> Quote:
-    """Return a quote made under another tariff at this run's own."""
-    today = tariff_of(masked(cfg)["tariff"])
-    if today.name == then.name:
-        return quote
-    times = today.price(quote.seconds, quote.joules) / then.price(quote.seconds, quote.joules)
-    low, high = quote.usd_low * times, quote.usd_high * times
-    return replace(quote, tariff=today.name, usd=quote.usd * times, usd_low=low, usd_high=high)
 
 
 def hold_budget(

@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Parts
-from priced.check.root import OF_SWEEPS
+from priced.check.root import OF_SWEEPS, cv_score, declared_metrics, is_limited
 from priced.price.ledger import Entry, append, close, entries, replace_all
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
@@ -21,6 +21,10 @@ from priced.record.mask import hidden, masked, masked_overrides, masked_source
 from priced.record.receipt import alive, lives_of, write_receipt
 from priced.run.belonging import Belonging
 
+_SCORED = {
+    "last": "each fold by its last epoch",
+    "best": "each fold by the weights that were best on an inner split",
+}
 log = logging.getLogger(__name__)
 
 
@@ -82,6 +86,9 @@ def described(
             "metric": cfg.target.metric,
             "mode": cfg.target.mode,
             "rungs": list(cfg.target.rungs),
+            "directions": {name: one.mode for name, one in declared_metrics(cfg.task).items()},
+            "limited": is_limited(cfg.trainer),
+            "scored": "" if cfg.cv.folds is None else _SCORED[cv_score(cfg)],
         },
         tags=hidden(list(cfg.tags), cfg),
         overrides=masked_overrides(overrides, cfg),

@@ -30,7 +30,7 @@ class Probe(Callback):
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.phases = parts.meter.stopwatch.seconds_by_phase
-        self.validations = 0
+        self.validation_batches = 0
         self.blocks: list[float] = []
         self.step_bytes = 0.0
         self._steps = 0
@@ -79,17 +79,17 @@ class Probe(Callback):
         if now - _fit(self.warm) > PROBE_SECONDS:
             trainer.should_stop = True
 
-    def on_validation_end(self, trainer: Trainer, *args: Any) -> None:
-        """Count the validations, but for the one that warms up."""
+    def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        """Count the batches of validation, but for the pass that warms up."""
         if trainer.state.fn == "fit" and not trainer.sanity_checking:
-            self.validations += 1
+            self.validation_batches += 1
 
     def on_train_end(self, *args: Any) -> None:
         """Note where training ends."""
         self._sync()
         self.trained = self.phases()
 
-    def step_seconds(self) -> float:
+    def batch_seconds(self) -> float:
         """Return the mean of all timed steps, or of the warm-up where there were no more."""
         if self._steps > WARM_UP_STEPS:
             timed = _fit(self.trained) - _fit(self.warm)

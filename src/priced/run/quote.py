@@ -1,8 +1,9 @@
 """A quote: what a probe says of the whole of a run."""
 
-import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,7 @@ from omegaconf import DictConfig
 
 from priced.build import Parts, build
 from priced.callback.meter import Meter
+from priced.callback.units import Position, Units, limited, plan_units
 from priced.price.quote import Quote
 from priced.price.usage import clock
 from priced.run.ceiling import ceilings
@@ -25,7 +27,7 @@ def make_quote(
     cfg: DictConfig,
     started_seconds: float,
     data_state: dict[str, Any] | None,
-    done_steps: int,
+    done: Position,
     data_is_named: bool = False,
 ) -> Quote:
     """Run a probe of a config in a folder that is thrown away, and say what all of it will take.
@@ -37,7 +39,7 @@ def make_quote(
         cfg: A composed config that has passed `priced.check.check`.
         started_seconds: What the start of this process has taken until now.
         data_state: What a trained run cleaned its data with; None for a new run.
-        done_steps: Optimizer steps that the run to go on with has done.
+        done: How far the run to go on with has come.
         data_is_named: See `build`.
 
     Raises:
@@ -50,14 +52,12 @@ def make_quote(
         probe = Probe(parts)
         with parts.stop.listening():
             probe.run(config.stages)
-        every = int(cfg.trainer.get("check_val_every_n_epoch") or 1)
-        left = _left(parts.trainer, done_steps, devices, every) if "fit" in stages else (0, 0)
-        limits = {key: cfg.trainer.get(f"limit_{key}_batches", 1.0) for key in ("val", "test")}
-        seconds, low, high, scaled = _whole(
-            probe, config.stages, started_seconds, left, limits, devices
-        )
-        whole = (seconds, low, high, scaled)
-        return _quote(parts, probe, whole, stages, devices, left[0])
+        units = Units()
+        if "fit" in stages:
+            units = plan_units(cfg.trainer, parts.task, parts.data, devices).count(done)
+        whole = _whole(probe, config.stages, started_seconds, units, cfg.trainer, devices)
+        nodes = int(cfg.trainer.get("num_nodes", 1))
+        return _quote(parts, probe, whole, stages, devices, units, nodes)
 
 
 def _devices(cfg: DictConfig) -> int:
@@ -70,54 +70,49 @@ def _devices(cfg: DictConfig) -> int:
     return Trainer(**asked, logger=False, enable_checkpointing=False, barebones=False).world_size
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """A run's seconds, their bounds, and how many of them a faster device shortens."""
+
+    seconds: float
+    low: float
+    high: float
+    scaled: float
+
+
 def _whole(
     probe: Probe,
     stages: Sequence[str],
     started: float,
-    left: tuple[int, int],
-    limits: dict[str, float],
+    units: Units,
+    trainer: DictConfig,
     devices: int,
-) -> tuple[float, float, float, float]:
-    """Return the run's seconds, their bounds, and how many of them a faster device shortens."""
-    trainer = probe.parts.trainer
+) -> _Whole:
     rest = started + _seconds(probe.began) - probe.began.get("validation", 0.0)
-    scaled = saves = all_saves = 0.0
-    batch = 0.0
+    scaled = saves = all_saves = evaluated = 0.0
     if "fit" in stages:
-        steps, validations = left
-        passes = max(probe.validations, 1)
-        validation = _during(probe.began, probe.fitted, "validation") / passes
-        batch = validation / max(_sum(trainer.num_val_batches), 1)
-        full = batch * _batches(probe.parts.data.val_dataloader(), limits["val"]) / devices
-        save = _during(probe.began, probe.fitted, "checkpoint") / passes / 2
-        scaled += steps * probe.step_seconds() + validations * full
-        saves, all_saves = validations * save * (1 + _BEST_SHARE), validations * save * 2
+        meter = probe.parts.meter
+        validation = _during(probe.began, probe.fitted, "validation")
+        evaluated = validation / max(probe.validation_batches, 1)
+        scaled += units.batches * probe.batch_seconds() + units.validation_batches * evaluated
+        save = _during(probe.began, probe.fitted, "checkpoint") / max(meter.saves, 1)
+        # The last state is kept so often; the best too, of some validations or of all.
+        saves = save * (units.saves + _BEST_SHARE * units.validations)
+        all_saves = save * (units.saves + units.validations)
         rest += _during(probe.began, probe.fitted, "other", "compile")
     if "test" in stages:
-        seen = _sum(trainer.num_test_batches)
+        seen = _sum(probe.parts.trainer.num_test_batches)
         test = _during(probe.fitted, probe.ended, "test")
-        batch = batch or test / max(seen, 1)
-        unseen = _batches(probe.parts.data.test_dataloader(), limits["test"]) - seen
-        scaled += test + max(unseen, 0) * batch / devices
+        data = probe.parts.data
+        batches = ceil(ceil(len(data.test) / devices) / data.evaluation_batch_size)
+        batches = limited(batches, trainer.get("limit_test_batches"))
+        scaled += test + max(batches - seen, 0) * (evaluated or test / max(seen, 1))
         rest += _during(probe.fitted, probe.ended, "other", "start_up")
     if devices > 1:
         rest += started  # the other ranks start once the first one has
     low, high = probe.spread()
-    seconds = rest + scaled + saves
-    return seconds, (rest + scaled) * low, (rest + scaled) * high + all_saves, scaled
-
-
-def _left(trainer: Trainer, done_steps: int, devices: int, every: int) -> tuple[int, int]:
-    """Return the optimizer steps and the validations that are still to do."""
-    total = math.ceil(int(trainer.estimated_stepping_batches) / devices)
-    if trainer.max_steps > 0:
-        total = min(int(trainer.estimated_stepping_batches), trainer.max_steps)
-    steps = max(total - done_steps, 0)
-    batches = math.ceil(int(trainer.num_training_batches) / devices)
-    epochs = steps / max(math.ceil(batches / trainer.accumulate_grad_batches), 1)
-    between = int(trainer.val_check_batch or trainer.num_training_batches)
-    each = max(int(trainer.num_training_batches) // max(between, 1), 1)
-    return steps, math.ceil(epochs / every) * each
+    whole = rest + scaled
+    return _Whole(whole + saves, whole * low, whole * high + all_saves, scaled)
 
 
 def quoted(stages: Sequence[str]) -> list[str]:
@@ -128,48 +123,40 @@ def quoted(stages: Sequence[str]) -> list[str]:
 def _quote(
     parts: Parts,
     probe: Probe,
-    whole: tuple[float, ...],
+    whole: _Whole,
     stages: Sequence[str],
     devices: int,
-    steps: int,
+    units: Units,
+    nodes: int,
 ) -> Quote:
-    seconds, low, high, scaled = whole
     trainer, meter = parts.trainer, parts.meter
-    watts = meter.watts() * trainer.num_nodes
-    nodes = math.ceil(devices / max(trainer.num_devices, 1)) if trainer.num_nodes > 1 else 1
+    watts = meter.watts() * nodes
     usage = meter.usage(trainer)
     device = trainer.strategy.root_device
-    on_gpu = device.type != "cpu"
     flops_per_second, bytes_per_second = ceilings(device, str(trainer.precision))
-    price = parts.tariff.price
     return Quote(
-        seconds=seconds,
-        seconds_low=low,
-        seconds_high=high,
-        scaled_seconds=scaled,
-        joules=watts * seconds,
-        usd=price(seconds, watts * seconds, nodes),
-        usd_low=price(low, watts * low, nodes),
-        usd_high=price(high, watts * high, nodes),
+        seconds=whole.seconds,
+        seconds_low=whole.low,
+        seconds_high=whole.high,
+        scaled_seconds=whole.scaled,
+        joules=watts * whole.seconds,
+        usd=0.0,
+        usd_low=0.0,
+        usd_high=0.0,
         tariff=parts.tariff.name,
         stages=list(stages),
-        steps=steps,
-        step_seconds=probe.step_seconds(),
+        step_seconds=probe.batch_seconds(),
         flops=meter.flops / max(meter.batches, 1),
         step_bytes=probe.step_bytes,
         flops_per_second=flops_per_second,
         bytes_per_second=bytes_per_second,
         vcpus=os.cpu_count() or 1,
-        accelerators=devices if on_gpu else 0,
+        accelerators=devices if device.type != "cpu" else 0,
         precision=str(trainer.precision),
         peak_memory_bytes=usage.peak_device_memory_bytes or usage.peak_memory_bytes,
-    )
-
-
-def _batches(loader: Iterable[Any], limit: float) -> int:
-    """Return how many batches a loader gives under Lightning's limit: a share, or a number."""
-    all_of_them = len(loader)  # type: ignore[arg-type]
-    return min(all_of_them, limit) if isinstance(limit, int) else int(all_of_them * limit)
+        nodes=nodes,
+        **asdict(units),
+    ).under(parts.tariff)
 
 
 def _sum(batches: Any) -> int:

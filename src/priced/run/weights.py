@@ -10,6 +10,7 @@ from torch import Tensor
 
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.storage import intact
+from priced.callback.units import Position
 from priced.task.base import Task
 
 log = logging.getLogger(__name__)
@@ -41,11 +42,13 @@ def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
     return found
 
 
-def stopped_within_epoch(weights: Path) -> bool:
-    """Say whether a checkpoint is of a moment in the middle of an epoch."""
+def stopped_at(weights: Path) -> Position:
+    """Return how far the training had come that a checkpoint is of."""
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
-    epoch = kept["loops"]["fit_loop"]["epoch_progress"]["current"]
-    return bool(epoch["ready"] != epoch["processed"])
+    loop = kept["loops"]["fit_loop"]
+    epoch, batch = (loop[key]["current"] for key in ("epoch_progress", "epoch_loop.batch_progress"))
+    within = batch["processed"] if epoch["ready"] != epoch["processed"] else 0
+    return Position(epoch["processed"], within, kept["global_step"])
 
 
 def best_weights(folder: Path) -> Path | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 
 from priced.data.images import Images
 from priced.data.part import Batch
-from priced.task.base import Task
+from priced.task.base import Metrics, Task
 from priced.task.distribution import fid, kid, precision_recall
 
 GRID_CLASSES, GRID_EACH = 20, 8
@@ -53,7 +53,13 @@ class Adversarial(Task):
     StyleGAN", 2020, section 3.1 (the penalty now and then).
     """
 
-    QUANTITIES = ("fid", "kid", "precision", "recall", "class_accuracy")
+    METRICS: ClassVar[Metrics] = {
+        "fid": ("min", "", "FID"),
+        "kid": ("min", "", "KID"),
+        "precision": ("max", "", "precision"),
+        "recall": ("max", "", "recall"),
+        "class_accuracy": ("max", "", "class accuracy"),
+    }
 
     def __init__(
         self,
@@ -102,6 +108,10 @@ class Adversarial(Task):
     def step_kind(self, batch_idx: int) -> tuple[bool, bool]:
         """Return whether a step has the penalty, and whether it is one of the generator's too."""
         return self._is_penalised(batch_idx), self._is_generators(batch_idx)
+
+    def optimizer_steps(self, batch_idx: int) -> int:
+        """Return one for the discriminator, and one for the generator if it steps too."""
+        return 1 + self._is_generators(batch_idx)
 
     def _is_penalised(self, batch_idx: int) -> bool:
         return self.r1 > 0 and (batch_idx + 1) % self.r1_every == 0

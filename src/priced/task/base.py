@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from lightning.pytorch import LightningModule
@@ -15,10 +15,13 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from priced.callback.units import LOOP_KEYS, plan_units
 from priced.data.base import Data
 from priced.data.part import Batch
 from priced.task.figure import render
 from priced.task.gather import gathered
+
+Metrics: TypeAlias = dict[str, tuple[str, str, str]]
 
 
 @runtime_checkable
@@ -48,7 +51,8 @@ class Task(LightningModule):
     """What it is taught, once `build` has read it."""
     has_adapters = False
     """Whether checkpoints hold what is trained alone: the rest is that of another run."""
-    QUANTITIES: ClassVar[tuple[str, ...]] = ("loss",)
+    METRICS: ClassVar[Metrics] = {"loss": ("min", "", "loss")}
+    """What is logged of each stage: which way is better, the unit, what a person calls it."""
 
     def __init__(
         self,
@@ -119,11 +123,27 @@ class Task(LightningModule):
         inputs, targets = self.prepared(batch)
         loss = self.loss(self.model(inputs), targets)
         self.note(loss.detach())
-        return loss
+        return loss * self._window_share(len(inputs), batch_idx)
+
+    def _window_share(self, size: int, batch_idx: int) -> float:
+        """Return what a batch's mean loss is multiplied by before Lightning divides by the window.
+
+        Lightning takes each window of accumulated batches for a full one of equal batches; the last
+        one of an epoch is not. So weighted, a window's gradient is the mean over its examples.
+        """
+        window = int(self.trainer.accumulate_grad_batches)
+        if window == 1:
+            return 1.0
+        first = batch_idx - batch_idx % window
+        return window * size / float(self._sizes[first : first + window].sum())
 
     def step_kind(self, batch_idx: int) -> Hashable:
         """Return what tells steps apart that do different work; their FLOPs are counted apart."""
         return None
+
+    def optimizer_steps(self, batch_idx: int) -> int:
+        """Return how many optimizers step with a batch, where Lightning does not step them."""
+        return 0
 
     def note(self, loss: Tensor) -> None:
         """Take the loss () of a step into the curve."""
@@ -145,8 +165,11 @@ class Task(LightningModule):
         return {**self.named(self.model(inputs).float()), "target": self.in_unit(targets)}
 
     def on_train_start(self) -> None:
-        """Note how often the loss is wanted."""
+        """Note how often the loss is wanted, and how many examples each batch will hold."""
         self._log_every = int(self.trainer.log_every_n_steps)  # type: ignore[attr-defined]
+        loops = {key: getattr(self.trainer, key) for key in LOOP_KEYS}
+        ranks = self.trainer.world_size
+        self._sizes = plan_units(loops, self, self.data, ranks).sizes // ranks
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation; log the loss of the steps that led to this one."""
@@ -259,7 +282,7 @@ class Task(LightningModule):
         outputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
         self._seen = [(outputs, targets)]
         scores = self.summary(outputs, targets)
-        assert tuple(scores) == self.QUANTITIES, "a task logs what it says it does"
+        assert list(scores) == list(self.METRICS), "a task logs what it says it does"
         self.log_dict(
             {f"{stage}/{name}": score.float() for name, score in scores.items()},
             sync_dist=True,  # equal on all ranks: said so that Lightning need not warn

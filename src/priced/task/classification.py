@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from matplotlib.figure import Figure
@@ -19,7 +19,7 @@ from torchmetrics.classification import (
 )
 from torchmetrics.functional.classification import binary_auroc, binary_average_precision
 
-from priced.task.base import Task
+from priced.task.base import Metrics, Task
 from priced.task.figure import confusion_figure, curve_figures
 
 AUXILIARY_WEIGHT = 0.4
@@ -45,20 +45,20 @@ class Classification(Task):
         ValueError: If K is below two or the smoothing out of range.
     """
 
-    QUANTITIES = (
-        "loss",
-        "accuracy",
-        "precision_macro",
-        "precision_weighted",
-        "recall_macro",
-        "recall_weighted",
-        "f1_macro",
-        "f1_weighted",
-        "roc_auc",
-        "average_precision",
-        "log_loss",
-        "calibration_error",
-    )
+    METRICS: ClassVar[Metrics] = {
+        "loss": ("min", "nats", "loss"),
+        "accuracy": ("max", "", "accuracy"),
+        "precision_macro": ("max", "", "precision (macro)"),
+        "precision_weighted": ("max", "", "precision (weighted)"),
+        "recall_macro": ("max", "", "recall (macro)"),
+        "recall_weighted": ("max", "", "recall (weighted)"),
+        "f1_macro": ("max", "", "F1 (macro)"),
+        "f1_weighted": ("max", "", "F1 (weighted)"),
+        "roc_auc": ("max", "", "ROC-AUC"),
+        "average_precision": ("max", "", "average precision"),
+        "log_loss": ("min", "nats", "log loss"),
+        "calibration_error": ("min", "", "calibration error"),
+    }
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Classification(Task):
         self.metrics.reset()
         found["roc_auc"], found["average_precision"] = _ranking(probabilities, targets)
         found["log_loss"] = F.cross_entropy(outputs, targets)
-        return {name: found[name] for name in self.QUANTITIES[1:]}
+        return {name: found[name] for name in list(self.METRICS)[1:]}
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
         """Return the confusion matrix, the ROC curves and the precision-recall curves."""

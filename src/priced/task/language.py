@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from math import log
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from priced.data.base import Data
 from priced.data.corpus import Running, Windows
 from priced.data.part import Batch
-from priced.task.base import Task
+from priced.task.base import Metrics, Task
 from priced.task.exact import exact
 
 SAMPLE_PROMPT = 16
@@ -89,7 +89,12 @@ class Language(Tokens):
         ValueError: If a size is below zero.
     """
 
-    QUANTITIES = ("loss", "perplexity", "bits_per_byte", "accuracy")
+    METRICS: ClassVar[Metrics] = {
+        "loss": ("min", "nats per token", "loss"),
+        "perplexity": ("min", "", "perplexity"),
+        "bits_per_byte": ("min", "bits per byte", "bits per byte"),
+        "accuracy": ("max", "", "accuracy"),
+    }
 
     def __init__(
         self,

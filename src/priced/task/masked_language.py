@@ -1,7 +1,7 @@
 """Filling in what is missing from a text."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from priced.data.corpus import Windows
 from priced.data.part import Batch
+from priced.task.base import Metrics
 from priced.task.language import Tokens
 
 MASKED, RANDOM = 0.8, 0.1
@@ -34,7 +35,11 @@ class MaskedLanguage(Tokens):
     section 3.1 and appendix A.1.
     """
 
-    QUANTITIES = ("loss", "perplexity", "accuracy")
+    METRICS: ClassVar[Metrics] = {
+        "loss": ("min", "nats per token", "loss"),
+        "perplexity": ("min", "", "perplexity"),
+        "accuracy": ("max", "", "accuracy"),
+    }
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Predicting a number."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ from torchmetrics.functional import (
     spearman_corrcoef,
 )
 
-from priced.task.base import Task
+from priced.task.base import Metrics, Task
 from priced.task.exact import exact
 from priced.task.figure import scatter_figure
 
@@ -36,7 +36,13 @@ class Regression(Task):
         ValueError: If there is more than one output.
     """
 
-    QUANTITIES = ("loss", "mae", "rmse", "r2", "spearman")
+    METRICS: ClassVar[Metrics] = {
+        "loss": ("min", "", "loss"),
+        "mae": ("min", "the target's unit", "MAE"),
+        "rmse": ("min", "the target's unit", "RMSE"),
+        "r2": ("max", "", "R2"),
+        "spearman": ("max", "", "Spearman correlation"),
+    }
 
     def __init__(
         self,

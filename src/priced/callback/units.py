@@ -1,0 +1,167 @@
+"""How much work training is, counted as Lightning's loops will do it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+from lightning.pytorch import Trainer
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Units:
+    """Work of each device, but for the samples, which are those of all.
+
+    Attributes:
+        batches: Training batches.
+        steps: Steps of all optimizers.
+        samples: Training samples.
+        validations: Passes over the validation part.
+        validation_batches: Batches of all those.
+        saves: How often the last state is kept.
+    """
+
+    batches: int = 0
+    steps: int = 0
+    samples: int = 0
+    validations: int = 0
+    validation_batches: int = 0
+    saves: int = 0
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far training has come: epochs done, batches of the one begun, steps of all optimizers."""
+
+    epochs: int = 0
+    batches: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What Lightning's loops go by.
+
+    Attributes:
+        steps: How many optimizer steps each batch of an epoch ends with (n,).
+        sizes: How many samples each holds, on all devices together (n,).
+        max_epochs: None: no limit.
+        max_steps: None: no limit.
+        validates_every: Batches between validations.
+        validates_epochs: Epochs between those that are validated; None: batches are counted on
+            from epoch to epoch.
+        validation_batches: Of one validation.
+    """
+
+    steps: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    max_epochs: int | None
+    max_steps: int | None
+    validates_every: int
+    validates_epochs: int | None
+    validation_batches: int
+
+    def count(self, done: Position = Position()) -> Units:
+        """Return what is left to do after what is done."""
+        batches = steps = samples = validations = saves = 0
+        epoch, first = done.epochs, done.batches
+        while self._goes_on(epoch, done.steps + steps):
+            end = self._end(first, done.steps + steps)
+            batches += end - first
+            steps += int(self.steps[first:end].sum())
+            samples += int(self.sizes[first:end].sum())
+            checked = self._validations(epoch, first, end)
+            validations += checked
+            within = end < len(self.steps)
+            # Within an epoch the state is kept after the step, and after a validation there.
+            ends_checked = within and self._validations(epoch, end - 1, end) > 0
+            saves += 1 + ends_checked
+            epoch, first = epoch + 1, 0
+            if within or not len(self.steps):
+                break
+        return Units(
+            batches, steps, samples, validations, validations * self.validation_batches, saves
+        )
+
+    def _goes_on(self, epoch: int, steps: int) -> bool:
+        if self.max_epochs is not None and epoch >= self.max_epochs:
+            return False
+        if self.max_steps is None:
+            return self.max_epochs is not None
+        return steps < self.max_steps and bool(self.steps.sum())
+
+    def _end(self, first: int, steps: int) -> int:
+        """Return behind which batch of an epoch training ends, or the epoch does."""
+        if self.max_steps is None:
+            return len(self.steps)
+        reached = steps + self.steps[first:].cumsum()
+        enough = np.flatnonzero(reached >= self.max_steps)
+        return first + int(enough[0]) + 1 if len(enough) else len(self.steps)
+
+    def _validations(self, epoch: int, first: int, end: int) -> int:
+        if not self.validation_batches or not self.validates_every:
+            return 0
+        before = 0
+        if self.validates_epochs is None:
+            before = epoch * len(self.steps)
+        elif (epoch + 1) % self.validates_epochs:
+            return 0
+        return (before + end) // self.validates_every - (before + first) // self.validates_every
+
+
+LOOP_KEYS = (
+    *("max_epochs", "max_steps", "accumulate_grad_batches", "val_check_interval"),
+    *("check_val_every_n_epoch", "limit_train_batches", "limit_val_batches"),
+)
+"""The arguments of a trainer that say how long its loops are."""
+
+
+def plan_units(trainer: Mapping[str, Any], task: Any, data: Any, ranks: int) -> Schedule:
+    """Return what training will go by.
+
+    Args:
+        trainer: `LOOP_KEYS` of Lightning's trainer; what is not there has Lightning's default.
+        task: Says how many optimizers step with a batch, if Lightning does not step them.
+        data: What is trained on.
+        ranks: How many devices share it.
+    """
+    share, size = ceil(len(data.train) / ranks), data.batch_size
+    count = limited(ceil(share / size), trainer.get("limit_train_batches"))
+    sizes = np.full(count, size, dtype=np.int64)
+    if count and count * size > share:
+        sizes[-1] = share - (count - 1) * size
+    steps = np.array([task.optimizer_steps(k) for k in range(count)], dtype=np.int64)
+    if task.automatic_optimization:
+        window = trainer.get("accumulate_grad_batches") or 1
+        steps = ((np.arange(count) + 1) % window == 0).astype(np.int64)
+        steps[-1:] = 1
+    validated = ceil(ceil(len(data.val) / ranks) / data.evaluation_batch_size)
+    between = trainer.get("val_check_interval") or 1.0
+    max_epochs, max_steps = trainer.get("max_epochs"), trainer.get("max_steps") or -1
+    return Schedule(
+        steps=steps,
+        sizes=sizes * ranks,
+        max_epochs=None if max_epochs in (None, -1) else max_epochs,
+        max_steps=max_steps if max_steps > 0 else None,
+        validates_every=between if isinstance(between, int) else max(1, int(count * between)),
+        validates_epochs=trainer.get("check_val_every_n_epoch", 1),
+        validation_batches=limited(validated, trainer.get("limit_val_batches")),
+    )
+
+
+def limited(batches: int, limit: int | float | None) -> int:
+    """Return how many batches Lightning takes under a limit: a number, or a share."""
+    if limit is None:
+        return batches
+    return min(batches, limit) if isinstance(limit, int) else int(batches * limit)
+
+
+def position_of(trainer: Trainer) -> Position:
+    """Return how far a trainer's fit has come."""
+    loop = trainer.fit_loop
+    batches: Any = loop.epoch_loop.batch_progress.current
+    epochs: Any = loop.epoch_progress.current
+    within = batches.ready if epochs.ready > epochs.processed else 0
+    return Position(epochs.processed, within, trainer.global_step)
