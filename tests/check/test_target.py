@@ -75,4 +75,4 @@ def test_a_class_attribute_is_read_from_source_inherited_too() -> None:
     assert found is not None
     from priced.task.classification import Classification
 
-    assert literal(found, "QUANTITIES") == Classification.QUANTITIES
+    assert literal(found, "METRICS") == Classification.METRICS

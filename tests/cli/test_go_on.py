@@ -33,7 +33,10 @@ def test_another_ledger_leaves_the_runs_own_record_alone(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("stages=[fit,test]", "optimizer=sgd", "max_epochs=9"), "optimizer._target_ was torch.optim.AdamW and is torch.optim.SGD"),
+        (
+            ("stages=[fit,test]", "optimizer=sgd", "max_epochs=9"),
+            "optimizer._target_ was torch.optim.AdamW and is torch.optim.SGD",
+        ),
         (("stages=[fit]", "data=csv", "data.path=other.csv"), "data that it was trained on"),
         (("stages=[test]", "data=csv", "data.path=bare.csv"), "needs targets"),
     ],

@@ -30,14 +30,34 @@ def test_only_the_scaled_seconds_shrink_by_the_binding_ceiling() -> None:
 
 def test_eight_accelerators_share_the_step_and_may_idle() -> None:
     seconds, low, high = _of(replace(H100, accelerators=8))
-    assert seconds == pytest.approx(100 + 90 / 8)
-    assert low < seconds < high
+    assert low == pytest.approx((100 + 90 / 8) * 0.9)
     assert high == pytest.approx(190 * 1.1)
+    assert seconds == pytest.approx(100 + 90 / 8**0.5), "the middle of what is known, by ratio"
 
 
-def test_processors_share_by_threads() -> None:
-    assert _of(Tariff("c", 1, "", "", vcpus=4))[0] == pytest.approx(100 + 450)
-    assert _of(Tariff("c", 1, "", "", vcpus=1))[0] == pytest.approx(100 + 1800)
+def test_a_small_step_is_not_faster_than_its_operators_start() -> None:
+    _, _, high = _of(H100, replace(QUOTE, operators=450_000))
+    assert high == pytest.approx((100 + 900 / 2) * 1.1)
+
+
+C = Tariff("c", 1, "", "", vcpus=96, vcpu_flops_per_second=67e11, vcpu_bytes_per_second=3350e8)
+ONE = replace(QUOTE, threads=1, batch_seconds_by_threads=[[1, 9.0]])
+FOUR = replace(
+    QUOTE, threads=4, flops_per_second=4 * 67e11, bytes_per_second=4 * 3350e8,
+    batch_seconds_by_threads=[[1, 18.0], [2, 12.0], [4, 9.0]],
+)  # fmt: skip
+
+
+def test_processors_share_no_better_than_threads_were_seen_to_do() -> None:
+    assert _of(C, ONE)[0] == pytest.approx(1000), "one thread is none the faster among 96"
+    assert _of(C, FOUR)[1] == pytest.approx(1000 * 0.9), "nor are four"
+    assert _of(replace(C, vcpus=2), FOUR)[1] == pytest.approx((100 + 900 * 12 / 9) * 0.9)
+    assert _of(replace(C, vcpus=96), FOUR)[2] == pytest.approx((100 + 900 * 2) * 1.1)
+
+
+def test_a_processor_that_nothing_is_known_of_is_left_out() -> None:
+    assert estimates(ONE, {"c": replace(C, vcpu_flops_per_second=None)}) == []
+    assert estimates(QUOTE, {"c": C}) == [], "no thread was timed"
 
 
 def test_a_run_on_an_accelerator_says_nothing_of_processors() -> None:
@@ -49,8 +69,9 @@ def test_every_price_list_is_estimated_cheapest_first() -> None:
     cloud = {name: one for name, one in lists.items() if one.kind != "owned"}
     found = estimates(QUOTE, cloud)
     assert [one.usd for one in found] == sorted(one.usd for one in found)
-    # At 32 bits nothing is known of a TPU; all others are there.
-    assert {one.tariff.name for one in found} == {n for n in cloud if "tpu" not in n}
+    # At 32 bits nothing is known of a TPU, and of no processor; all others are there.
+    known = {name for name, one in cloud.items() if one.accelerators and "tpu" not in name}
+    assert {one.tariff.name for one in found} == known
     for one in found:
         assert one.seconds_low <= one.seconds <= one.seconds_high
         assert one.usd == pytest.approx(one.tariff.price(one.seconds))

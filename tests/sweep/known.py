@@ -22,7 +22,10 @@ from priced.task.base import Task
 class Height(Task):
     """Score a hill with its top of 1 at x=0.3, y=0.7; training changes nothing."""
 
-    QUANTITIES: ClassVar[tuple[str, ...]] = ("loss", "height")
+    METRICS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "loss": ("min", "nats", "loss"),
+        "height": ("max", "", "height"),
+    }
 
     def __init__(
         self,

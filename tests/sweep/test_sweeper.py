@@ -75,7 +75,7 @@ def test_the_default_space_is_that_of_the_model_and_words_replace_or_fix_it(
     swept = ["optimizer.lr", "model.width", "data.batch_size", "optimizer.weight_decay"]
     assert [key for key in found[0] if "." in key] == swept
     own = [found[0][key] for key in swept]
-    assert own == ["0.001", "128", "32", "0.1"], "the config's own; the first where it has none"
+    assert own == ["0.001", "128", "32", "0.01"], "the config's own, in the space or not"
 
 
 def test_the_folder_of_a_sweep_holds_all_that_it_came_to(
@@ -284,3 +284,19 @@ def test_no_secret_of_the_words_is_kept_and_going_on_asks_for_it_again(
     assert "was given a secret: give all its words again" in capsys.readouterr().err
     assert sweep(*words, *secret) == 0
     assert "nothing left to do" in capsys.readouterr().out
+
+
+def test_trial_0_is_the_config_exactly_as_it_stands(priced: Priced, tmp_path: Path) -> None:
+    words = ("model=forest", "data=wine", "logger=none", "stages=[fit]", "callback=[checkpoint]")
+    more = ("-m", "sweep=random", "sweep.n_trials=2", "sweep.name=s", "model.n_estimators=4,8")
+    assert priced("train", *words, *more) == 0
+    assert priced("train", *words) == 0
+    first = tmp_path / "logs/sweeps/s/0"
+    [folder] = tmp_path.glob("logs/runs/*/*")
+    scores = [json.loads((one / "scores.json").read_text()) for one in (first, folder)]
+    assert scores[0] == scores[1]
+    [line] = [row for row in rows(tmp_path / "logs/sweeps/s") if row["trial"] == "0"]
+    own = OmegaConf.load(folder / "resolved.yaml")
+    assert line["model.max_depth"] == "", "no depth at all, not the nearest that the space has"
+    assert line["model.n_estimators"] == str(own.model.n_estimators)
+    assert OmegaConf.load(first / "resolved.yaml").model == own.model

@@ -1,9 +1,8 @@
 """What makes sure that all ranks train the same thing; on wherever there are several."""
 
-from typing import Any
-
-import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+
+from priced.callback.monitor import gather_objects
 
 
 class Agree(Callback):
@@ -24,8 +23,7 @@ class Agree(Callback):
         """
         if trainer.world_size == 1:
             return
-        found: list[Any] = [None] * trainer.world_size
-        torch.distributed.all_gather_object(found, self.digest)
+        found = gather_objects(self.digest)
         other = [rank for rank, digest in enumerate(found) if digest != found[0]]
         if other:
             raise ValueError(

@@ -10,7 +10,7 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint as LightningCheckpoint
 
-from priced.callback.monitor import agree_metric, epoch_is_over
+from priced.callback.monitor import agree_metric, epoch_is_over, gather_objects
 
 BEST = "best.ckpt"
 LAST = "last.ckpt"
@@ -74,17 +74,13 @@ class Checkpoint(LightningCheckpoint):
         trainer.save_checkpoint(self.folder / LAST)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the best score and the random states."""
-        name, keys, *rest = np.random.get_state()
+        """Return the best score and every rank's random states; all ranks must call it."""
         return {
             "monitor": self.monitor,
             "mode": self.mode,
             "best": self.best,
             "best_scores": self.best_scores,
-            "python": random.getstate(),
-            "numpy": [name, torch.from_numpy(np.array(keys, dtype=np.int64)), *rest],
-            "torch": torch.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "ranks": gather_objects(_random_states()),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -95,13 +91,14 @@ class Checkpoint(LightningCheckpoint):
         ):
             self.best = state["best"]
             self.best_scores = state["best_scores"]
-        self._states = state
+        self._ranks = state.get("ranks", [state])
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set the random states at the last moment, when nothing draws from them any more."""
-        state = getattr(self, "_states", None)
-        if state is None:
+        ranks = getattr(self, "_ranks", [])
+        if trainer.global_rank >= len(ranks):
             return
+        state = ranks[trainer.global_rank]
         random.setstate(state["python"])
         name, keys, *rest = state["numpy"]
         np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
@@ -115,6 +112,16 @@ class Checkpoint(LightningCheckpoint):
         if self.best is None:
             return True
         return score >= self.best if self.mode == "max" else score <= self.best
+
+
+def _random_states() -> dict[str, Any]:
+    name, keys, *rest = np.random.get_state()
+    return {
+        "python": random.getstate(),
+        "numpy": [name, torch.from_numpy(np.array(keys, dtype=np.int64)), *rest],
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
 
 
 def _ends_within_epoch(trainer: Trainer) -> bool:

@@ -1,5 +1,8 @@
 """The value that a callback decides by: one number on all ranks."""
 
+from typing import Any
+
+import torch
 from lightning.pytorch import Trainer
 
 
@@ -36,3 +39,12 @@ def agree_metric(trainer: Trainer, metric: str) -> float:
 def epoch_is_over(trainer: Trainer) -> bool:
     """Say whether the batch that was trained on last was its epoch's last one."""
     return bool(trainer.fit_loop.epoch_loop.batch_progress.is_last_batch)
+
+
+def gather_objects(own: Any) -> list[Any]:
+    """Return what each rank has, by rank; all ranks must call it."""
+    if not torch.distributed.is_available() or not torch.distributed.is_initialized():
+        return [own]
+    found: list[Any] = [None] * torch.distributed.get_world_size()
+    torch.distributed.all_gather_object(found, own)
+    return found

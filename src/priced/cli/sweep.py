@@ -16,7 +16,7 @@ from priced.price.runs import command, fold
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
-from priced.sweep.outcome import outcome_of
+from priced.sweep.outcome import outcome_of, picked_of
 from priced.sweep.progress import picked_words
 from priced.sweep.result import BEST, Result, result_of, shown_path, write_result
 
@@ -60,6 +60,7 @@ def _write_page(ended: Ended, result: Result) -> None:
     told = [
         Told(
             trial=trial,
+            picked=picked_of(trial),
             score=outcome_of(trial).get("score"),
             usd=outcome_of(trial).get("usd", 0.0),
             seconds=outcome_of(trial).get("seconds", 0.0),

@@ -37,6 +37,9 @@ def _check_type(key: str, value: object) -> None:
     elif key in ("accelerators", "vcpus"):
         whole = isinstance(value, int) and not isinstance(value, bool)
         said, right = "a whole number", whole or (key == "vcpus" and value is None)
+    elif key in ("vcpu_flops_per_second", "vcpu_bytes_per_second"):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        said, right = "a number above zero", value is None or (is_number and value > 0)  # type: ignore[operator]
     elif key == "accelerator":
         right = right or value is None
     elif key == "kind":

@@ -1,7 +1,8 @@
 """What a run will cost, said before it is made; and what it would on other machines."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from math import sqrt
 from typing import Any
 
 from priced.price.accelerator import accelerator
@@ -28,6 +29,10 @@ class Quote:
         flops_per_second: What this machine was seen to do at best, at the run's precision.
         bytes_per_second: What its memory was seen to move at best.
         vcpus: Hardware threads of this machine.
+        threads: How many of them a step uses.
+        batch_seconds_by_threads: What a batch was seen to take by so many threads, [threads,
+            seconds]; empty where an accelerator computes.
+        operators: How many operators a batch runs.
         accelerators: Accelerators that the run takes; 0: processors.
         precision: The precision that really runs.
         peak_memory_bytes: The most memory held, on the device if the run has one, else the host.
@@ -57,6 +62,9 @@ class Quote:
     accelerators: int
     precision: str
     peak_memory_bytes: int
+    threads: int = 0
+    batch_seconds_by_threads: list[list[float]] = field(default_factory=list)
+    operators: int = 0
     nodes: int = 1
     batches: int = 0
     samples: int = 0
@@ -120,18 +128,26 @@ def quote_of(plain: Mapping[str, Any]) -> Quote:
 
 
 def estimates(quote: Quote, tariffs: Mapping[str, Tariff]) -> list[Estimate]:
-    """Return what the run would cost on each machine, cheapest first.
+    """Return what the run would cost on each machine whose peaks are known, cheapest first.
 
-    Where a machine has accelerators, the roofline says how much faster a step is there: it takes
-    as long as its operations at the peak FLOP/s or its bytes at the peak bandwidth, whichever is
-    longer, times what this machine falls short of its own roofline. The bounds are what each
-    ceiling alone would say; the upper one leaves all accelerators but one idle, as a run too small
-    for them would. Where there are none, hardware threads are taken to share the work.
+    The bounds are what is known: at best the work goes by the ceiling of the machine there that
+    lifts more (peak FLOP/s or bandwidth), shared by all its accelerators; at worst by the other
+    one, all accelerators idle but one, and no operator of a batch starts in less than
+    `LAUNCH_SECONDS`. Processors are taken to share the work no better than threads were seen to
+    do here, so that what nobody measured speeds nothing up. The point is the middle of the bounds,
+    by their ratio.
 
     Source: Williams, Waterman and Patterson, Roofline (CACM 52(4), 2009).
     """
     found = [_estimate(quote, tariff) for tariff in tariffs.values()]
     return sorted((one for one in found if one is not None), key=lambda one: one.usd)
+
+
+LAUNCH_SECONDS = 1e-5
+"""What a host takes to start an operator on an accelerator: an assumption, of its order only.
+
+Source: https://pytorch.org/blog/accelerating-pytorch-with-cuda-graphs/ (networks bound by it).
+"""
 
 
 def _estimate(quote: Quote, tariff: Tariff) -> Estimate | None:
@@ -157,26 +173,42 @@ def _estimate(quote: Quote, tariff: Tariff) -> Estimate | None:
 
 def _factors(quote: Quote, tariff: Tariff) -> tuple[float, float, float] | None:
     """Return by what the scaled seconds are multiplied there: estimate, least, most."""
-    if not tariff.accelerators:
-        if quote.accelerators or not tariff.vcpus:
-            return None  # nothing here says how slow a processor would be
-        shared = quote.vcpus / tariff.vcpus
-        return shared, shared, max(1.0, shared)
+    bounds = _on_processors(quote, tariff) if not tariff.accelerators else _on(quote, tariff)
+    if bounds is None:
+        return None
+    low, high = bounds
+    return sqrt(low * high), low, high
+
+
+def _on(quote: Quote, tariff: Tariff) -> tuple[float, float] | None:
+    """Return the bounds on a machine with accelerators."""
     peak = accelerator(tariff.accelerator or "", quote.precision)
     if peak is None or not peak.flops_per_second:
         return None
     compute = quote.flops_per_second / peak.flops_per_second
     memory = quote.bytes_per_second / (peak.bytes_per_second or float("inf")) or compute
-    here = max(quote.flops / quote.flops_per_second, quote.step_bytes / quote.bytes_per_second)
-    there = max(
-        quote.flops / peak.flops_per_second,
-        quote.step_bytes / quote.bytes_per_second * memory,
-    )
-    # A run that only evaluates has no step to count: the ceiling that lifts least is taken.
-    factor = there / here if here else max(compute, memory)
     taken = max(quote.accelerators, 1)
-    share = taken / tariff.accelerators
-    return factor * share, min(compute, memory) * share, max(compute, memory) * taken
+    low, high = min(compute, memory) * taken / tariff.accelerators, max(compute, memory) * taken
+    floor = quote.operators * LAUNCH_SECONDS / quote.step_seconds if quote.step_seconds else 0.0
+    # Where an accelerator computes already, what was measured has its launches in it.
+    return low, max(low, high, 0.0 if quote.accelerators else floor)
+
+
+def _on_processors(quote: Quote, tariff: Tariff) -> tuple[float, float] | None:
+    """Return the bounds on a machine of processors alone."""
+    timed = {int(threads): seconds for threads, seconds in quote.batch_seconds_by_threads}
+    if quote.accelerators or not tariff.vcpus or not timed or not tariff.vcpu_flops_per_second:
+        return None  # nothing says how fast a processor would be
+    compute = quote.flops_per_second / quote.threads / tariff.vcpu_flops_per_second
+    memory = compute
+    if tariff.vcpu_bytes_per_second:
+        memory = quote.bytes_per_second / quote.threads / tariff.vcpu_bytes_per_second
+    own = timed[quote.threads]
+    within = [seconds for threads, seconds in timed.items() if threads <= tariff.vcpus]
+    # Fewer threads than were ever timed: as much slower as there are fewer.
+    best = min(within) if within else timed[min(timed)] * min(timed) / tariff.vcpus
+    alone = timed.get(1, max(timed.values()))
+    return min(compute, memory) * best / own, max(compute, memory) * max(alone, best) / own
 
 
 def kwh(joules: float) -> float:

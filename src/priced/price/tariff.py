@@ -28,6 +28,9 @@ class Tariff:
         accelerators: How many of them an hour buys.
         vcpus: How many hardware threads an hour buys; None where the source does not say.
         usd_per_kwh: What its electricity costs, in US dollars.
+        vcpu_flops_per_second: Peak of one hardware thread at 32 bits, for machines without
+            accelerators; None where nobody says.
+        vcpu_bytes_per_second: Its share of the memory's peak bandwidth; likewise.
 
     Raises:
         ValueError: If a price is negative or a count too small.
@@ -48,6 +51,8 @@ class Tariff:
     accelerators: int = 0
     vcpus: int | None = None
     usd_per_kwh: float = 0.0
+    vcpu_flops_per_second: float | None = None
+    vcpu_bytes_per_second: float | None = None
 
     def __post_init__(self) -> None:
         for key in ("usd_per_hour", "usd_per_kwh"):

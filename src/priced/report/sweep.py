@@ -1,7 +1,7 @@
 """The page of a sweep: how it went, what mattered, what the best of each price is."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Told:
 
     Attributes:
         trial: Optuna's.
+        picked: What it really ran with.
         score: Its score; None without one.
         usd: What it cost, all in.
         seconds: How long it took.
@@ -28,6 +29,7 @@ class Told:
     """
 
     trial: FrozenTrial
+    picked: Mapping[str, Any]
     score: float | None
     usd: float
     seconds: float
@@ -128,7 +130,7 @@ def _table(trials: Sequence[Told]) -> Section:
             "" if told.score is None else f"{told.score:.4f}",
             amount(told.usd),
             f"{told.seconds:.1f}",
-            " ".join(f"{key}={_short(value)}" for key, value in told.trial.params.items()),
+            " ".join(f"{key}={_short(value)}" for key, value in told.picked.items()),
             told.error,
         )
         for told in ranked[:_ROWS]

@@ -33,6 +33,10 @@ class Probe(Callback):
         self.validation_batches = 0
         self.blocks: list[float] = []
         self.step_bytes = 0.0
+        self.operators = 0
+        self.by_threads: dict[int, float] = {}
+        self._threads = torch.get_num_threads()
+        self._untimed: list[int] = []
         self._steps = 0
         self._block = (0, 0.0)
         self._counting: _Traffic | None = None
@@ -63,7 +67,8 @@ class Probe(Callback):
         """Time a block of steps now and then; end once it has been long enough."""
         if self._counting is not None:
             self._counting.__exit__(None, None, None)  # type: ignore[no-untyped-call]
-            self.step_bytes, self._counting = self._counting.bytes, None
+            self.step_bytes, self.operators = self._counting.bytes, self._counting.operators
+            self._counting = None
         self._steps += 1
         if self._steps <= WARM_UP_STEPS:
             self._sync()
@@ -76,8 +81,19 @@ class Probe(Callback):
         now = _fit(self.phases())
         self.blocks.append((now - since) / (self._steps - steps))
         self._block = self._steps, now
-        if now - _fit(self.warm) > PROBE_SECONDS:
-            trainer.should_stop = True
+        if self._untimed or now - _fit(self.warm) > PROBE_SECONDS:
+            self._time_threads(trainer, now)
+
+    def _time_threads(self, trainer: Trainer, now: float) -> None:
+        """Go on for a block with each other number of threads, where processors compute."""
+        if not self.by_threads:
+            self.by_threads[self._threads] = (now - _fit(self.warm)) / (self._steps - WARM_UP_STEPS)
+            if trainer.strategy.root_device.type == "cpu":
+                self._untimed = [n for n in _numbers(self._threads) if n != self._threads]
+        elif self._untimed:
+            self.by_threads[self._untimed.pop(0)] = self.blocks.pop()
+        torch.set_num_threads(self._untimed[0] if self._untimed else self._threads)
+        trainer.should_stop = not self._untimed
 
     def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Count the batches of validation, but for the pass that warms up."""
@@ -88,9 +104,12 @@ class Probe(Callback):
         """Note where training ends."""
         self._sync()
         self.trained = self.phases()
+        torch.set_num_threads(self._threads)
 
     def batch_seconds(self) -> float:
         """Return the mean of all timed steps, or of the warm-up where there were no more."""
+        if self._threads in self.by_threads:
+            return self.by_threads[self._threads]
         if self._steps > WARM_UP_STEPS:
             timed = _fit(self.trained) - _fit(self.warm)
             return timed / (self._steps - WARM_UP_STEPS)
@@ -109,13 +128,15 @@ class Probe(Callback):
 
 
 class _Traffic(TorchDispatchMode):
-    """Counts the bytes that operators read and write; views move none."""
+    """Counts operators, and the bytes that they read and write; views are none."""
 
     bytes = 0.0
+    operators = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         if not func.is_view:
+            self.operators += 1
             tensors = [t for t in tree_leaves((args, kwargs, out)) if isinstance(t, torch.Tensor)]
             self.bytes += sum(t.numel() * t.element_size() for t in tensors)
         return out
@@ -150,3 +171,8 @@ def _without(group: DictConfig | None, unwanted: Any) -> dict[str, Any]:
 
 def _fit(phases: dict[str, float]) -> float:
     return sum(phases.get(phase, 0.0) for phase in FIT_PHASES)
+
+
+def _numbers(threads: int) -> list[int]:
+    """Return how many threads are timed: one, two, four, ... of what a step uses."""
+    return [2**power for power in range(threads.bit_length()) if 2**power <= threads]

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import torch
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
@@ -151,6 +152,9 @@ def _quote(
         flops_per_second=flops_per_second,
         bytes_per_second=bytes_per_second,
         vcpus=os.cpu_count() or 1,
+        threads=torch.get_num_threads(),
+        batch_seconds_by_threads=[[n, s] for n, s in sorted(probe.by_threads.items())],
+        operators=probe.operators,
         accelerators=devices if device.type != "cpu" else 0,
         precision=str(trainer.precision),
         peak_memory_bytes=usage.peak_device_memory_bytes or usage.peak_memory_bytes,

@@ -27,6 +27,7 @@ class Outcome:
         signal: By which signal it was stopped; 0: by none.
         threads: How many threads of the processor it had.
         curve: (epoch, score, US dollars on the train-only clock) of each validation.
+        picked: The value of each dimension that it really ran with.
     """
 
     status: Literal["done", "pruned", "failed", "stopped"]
@@ -41,9 +42,16 @@ class Outcome:
     signal: int = 0
     threads: int = 0
     curve: list[list[float]] = field(default_factory=list)
+    picked: dict[str, Any] = field(default_factory=dict)
 
 
 def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial kept of its outcome; empty before it has one."""
     told: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
+    return told
+
+
+def picked_of(trial: FrozenTrial) -> Mapping[str, Any]:
+    """Return what a trial really ran with: trial 0 may have values that the space has not."""
+    told: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
     return told

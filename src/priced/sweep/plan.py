@@ -18,7 +18,7 @@ from priced.record.folder import NEWEST, read_json, write_json, write_text
 from priced.record.mask import MASK, masked_source, masked_word
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
-from priced.sweep.space import Space, Value, bare, grid, inside, read_space, values_of
+from priced.sweep.space import Space, Value, bare, grid, inside, is_inside, read_space, values_of
 
 SWEEP, CONFIG = "sweep.json", "config.yaml"
 ADJUSTABLE = ("name", "n_trials", "n_jobs", "budget_usd", "budget_seconds", "max_failure_rate")
@@ -86,10 +86,39 @@ class Plan:
 
     def own_values(self) -> dict[str, Value]:
         """Return the config's own value of each dimension, or the nearest that the space has."""
+        own = self._as_it_stands
+        return {key: inside(one, own[key]) for key, one in self.space.dimensions.items()}
+
+    def picked(self, number: int, params: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what a trial picked of its own, and not the config for it.
+
+        Trial 0 is the config exactly as it stands: a value outside of the space is left as it is.
+        The study keeps the nearest one for it, as samplers know no other.
+        """
+        if not self._is_the_config(number):
+            return dict(params)
+        return {key: value for key, value in params.items() if self._is_inside(key)}
+
+    def shown(self, number: int, params: Mapping[str, Value]) -> dict[str, Any]:
+        """Return the value of each dimension that a trial really ran with."""
+        if not self._is_the_config(number):
+            return dict(params)
+        own = self._as_it_stands
+        return {key: one if self._is_inside(key) else own[key] for key, one in params.items()}
+
+    def _is_the_config(self, number: int) -> bool:
+        return number == 0 and bool(self.base.sweep.from_defaults and self.space.dimensions)
+
+    def _is_inside(self, key: str) -> bool:
+        return is_inside(self.space.dimensions[key], self._as_it_stands[key])
+
+    @cached_property
+    def _as_it_stands(self) -> dict[str, Any]:
+        """Return the config's own value of each dimension, in the space or not."""
         choices = self.options.choices(self.primary, tuple(map(open_key, self.space.fixed)))
         return {
-            key: inside(own, choices[key] if key in choices else _own_value(self.base, key))
-            for key, own in self.space.dimensions.items()
+            key: choices[key] if key in choices else _own_value(self.base, key)
+            for key in self.space.dimensions
         }
 
     def total(self) -> int | None:

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from priced.price.money import amount, dollars
-from priced.sweep.outcome import outcome_of
+from priced.sweep.outcome import outcome_of, picked_of
 from priced.sweep.plan import Plan
 from priced.sweep.queue import Queue
 from priced.sweep.tally import Tally, tally
@@ -152,12 +152,13 @@ def picked_words(trial: FrozenTrial, short: bool = False) -> str:
         trial: Optuna's.
         short: Whether keys are cut to their last part, where that is one's alone.
     """
-    last = [key.rpartition(".")[2] for key in trial.params]
+    picked = picked_of(trial)
+    last = [key.rpartition(".")[2] for key in picked]
     names = {
         key: name if short and last.count(name) == 1 else key
-        for key, name in zip(trial.params, last, strict=True)
+        for key, name in zip(picked, last, strict=True)
     }
-    return " ".join(f"{names[key]}={_short(value)}" for key, value in trial.params.items())
+    return " ".join(f"{names[key]}={_short(value)}" for key, value in picked.items())
 
 
 def _short(value: object) -> str:

@@ -14,7 +14,7 @@ from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
 from priced.price.ledger import spent
 from priced.record.folder import write_text
 from priced.record.mask import masked_source
-from priced.sweep.outcome import outcome_of
+from priced.sweep.outcome import outcome_of, picked_of
 from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial
 
@@ -78,7 +78,7 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
     lines.writerow(["trial", "state", *keys, *own, "started_at", "ended_at"])
     for trial in trials:
         told = outcome_of(trial)
-        picked = [trial.params.get(key, "") for key in keys]
+        picked = [picked_of(trial).get(key, "") for key in keys]
         row = ["" if told.get(key) is None else told[key] for key in own]
         times = (trial.datetime_start, trial.datetime_complete)
         spelt = [at.isoformat(timespec="milliseconds") if at else "" for at in times]
@@ -90,8 +90,9 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     """Return a trial as an experiment: everything that it was made with, whatever conf/ becomes."""
     fixed = tuple(map(open_key, plan.space.fixed))
     groups = plan.options.choices(plan.primary, fixed)
-    groups |= {key: value for key, value in trial.params.items() if key in groups}
-    source = masked_source(plan.config(trial.params))
+    own = plan.picked(trial.number, trial.params)
+    groups |= {key: value for key, value in own.items() if key in groups}
+    source = masked_source(plan.config(own))
     kept: dict[str, Any] = {
         str(key): value
         for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]
@@ -127,7 +128,7 @@ def _write_board(plan: Plan, trials: Sequence[FrozenTrial]) -> None:
             continue
         scores = {"sweep/score": told["score"], "sweep/usd": told["usd"]}
         told_as = {
-            key: value if value is not None else "null" for key, value in trial.params.items()
+            key: value if value is not None else "null" for key, value in picked_of(trial).items()
         }
         with SummaryWriter(str(folder)) as board:
             for summary in hparams(told_as, scores):

@@ -133,6 +133,13 @@ def inside(distribution: BaseDistribution, value: Any) -> Value:
     return min(float(near), distribution.high)
 
 
+def is_inside(distribution: BaseDistribution, value: Any) -> bool:
+    """Say whether a dimension has one of the config's own values exactly."""
+    if isinstance(distribution, CategoricalDistribution):
+        return str(value) in {str(plain(choice)) for choice in distribution.choices}
+    return type(value) in (int, float) and inside(distribution, value) == value
+
+
 def plain(choice: Value) -> Any:
     """Return what a choice means in a config: Hydra's quotes and lists are read.
 

@@ -3,7 +3,7 @@
 import gc
 import math
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -137,10 +137,10 @@ def run_trial(queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -
         said = masked_text(" ".join(str(error).split()))
         outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=judge.notes)
         _free_memory()
-    return _priced(plan, claim.number, folder, outcome)
+    return _priced(plan, claim, folder, outcome)
 
 
-def words_of(plan: Plan, picked: dict[str, object]) -> list[str]:
+def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
     """Return the words that make a trial's run alone: without those of the sweep."""
     fixed = [bare(word) if "=" in word and word[0] == "+" else word for word in plan.space.fixed]
     own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in _NOT_OF_A_RUN]
@@ -148,13 +148,14 @@ def words_of(plan: Plan, picked: dict[str, object]) -> list[str]:
 
 
 def _run(plan: Plan, claim: Claim, folder: Path, judge: TrialJudge) -> Entry:
-    cfg: DictConfig = plan.config(claim.trial.params)
+    picked = plan.picked(claim.number, claim.trial.params)
+    cfg: DictConfig = plan.config(picked)
     cfg.folder = str(folder)
     if read_entries(folder):
         cfg.run = str(folder)
     cfg.callback.pop("progress", None)
     place = Belonging(sweep=plan.id, trial=claim.number, share=1 / sign.workers_here(plan.folder))
-    return run_all(cfg, words_of(plan, claim.trial.params), belonging=place, judge=judge)
+    return run_all(cfg, words_of(plan, picked), belonging=place, judge=judge)
 
 
 def _finished(folder: Path) -> Entry | None:
@@ -187,9 +188,9 @@ def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> O
     return Outcome("stopped", score=judge.best(), signal=number, curve=judge.notes)
 
 
-def _priced(plan: Plan, number: int, folder: Path, outcome: Outcome) -> Outcome:
+def _priced(plan: Plan, claim: Claim, folder: Path, outcome: Outcome) -> Outcome:
     """Return an outcome with what all runs of the trial cost, and its objectives."""
-    lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=number))
+    lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=claim.number))
     runs: Sequence[Run] = fold(lives)
     train_usd = sum(run.train_only_usd for run in runs)
     objectives = {"score": outcome.score, "usd": train_usd}
@@ -209,6 +210,7 @@ def _priced(plan: Plan, number: int, folder: Path, outcome: Outcome) -> Outcome:
         signal=outcome.signal,
         threads=torch.get_num_threads(),
         curve=outcome.curve,
+        picked=plan.shown(claim.number, claim.trial.params),
     )
 
 
