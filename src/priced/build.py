@@ -37,6 +37,7 @@ from priced.match import (
     check_adapters,
     check_adversarial,
     check_clipping,
+    check_last_batch,
     check_learner,
     check_machine,
     check_model,
@@ -150,7 +151,9 @@ def build(
     check_parts(cfg.stages, data, trainer.world_size)
     check_machine(tariff, trainer)
     if "fit" in cfg.stages:
-        check_validation(cfg, data)
+        check_validation(cfg, data, task, trainer.world_size)
+        if not isinstance(model, GAN | Learns):
+            check_last_batch(model, data, trainer.world_size)
     return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
 
 

@@ -4,6 +4,7 @@ What cannot be raises a `ValueError` that says what to change; what can, but har
 said.
 """
 
+import copy
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,9 +14,10 @@ from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 from torch import nn
 
+from priced.callback.units import plan_units
 from priced.data.base import Data
 from priced.price.tariff import Tariff
-from priced.task.base import Learns
+from priced.task.base import Learns, Task
 
 log = logging.getLogger(__name__)
 
@@ -141,20 +143,66 @@ def check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
         )
 
 
-def check_validation(cfg: DictConfig, data: Data) -> None:
-    """Say so where training ends before it is validated once."""
-    steps = cfg.trainer.get("max_steps", -1)
-    between = cfg.trainer.get("val_check_interval") or 1.0
-    if isinstance(between, float):
-        between = int(between * (len(data.train) // data.batch_size))
-    if 0 < steps < between:
-        log.warning(
-            "trainer.max_steps=%d ends before the first validation, after %d, and so without a "
-            "score of it: trainer.val_check_interval=%d",
-            steps,
-            between,
-            steps,
+def check_validation(cfg: DictConfig, data: Data, task: Task, ranks: int) -> None:
+    """Hold what looks at validations against whether and when there are any.
+
+    Raises:
+        ValueError: If there is none to look at, or Lightning could not place them.
+    """
+    plan = plan_units(cfg.trainer, task, data, ranks)
+    batches = len(plan.steps)
+    if plan.validates_epochs is not None and plan.validates_every > batches:
+        raise ValueError(
+            f"trainer.val_check_interval must be {batches} or less, the batches of an epoch, got "
+            f"{plan.validates_every}; check_val_every_n_epoch=null counts on from epoch to epoch"
         )
+    units, watching = plan.count(), _watching(cfg)
+    if "monitor" in cfg.schedule and plan.validates_epochs != 1:
+        raise ValueError(
+            "schedule=plateau needs a validation in each epoch: no trainer.check_val_every_n_epoch"
+        )
+    if not units.validations and watching:
+        raise ValueError(
+            f"{watching[0]} looks at validations, and training ends before the first: give "
+            f"trainer.val_check_interval, longer training, or leave it out"
+        )
+    if not units.validations and batches:
+        log.warning(
+            "training ends after %d batches, before the first validation, and so without a score "
+            "of it: trainer.val_check_interval=%d",
+            units.batches,
+            max(units.batches, 1),
+        )
+
+
+def _watching(cfg: DictConfig) -> list[str]:
+    """Return what ends or steers training by a score, by its words."""
+    stops = [
+        f"callback=[{name}]"
+        for name, one in (cfg.callback or {}).items()
+        if one._target_.endswith((".EarlyStop", ".EarlyStopping"))
+    ]
+    plateau = ["schedule=plateau"] if "monitor" in cfg.schedule else []
+    pruner = str(cfg.get("pruner", {}).get("_target_", ""))
+    pruned = ["the pruner"] if cfg.get("sweep") and not pruner.endswith("NopPruner") else []
+    return [*stops, *plateau, *(["stop_at_target"] if cfg.stop_at_target else []), *pruned]
+
+
+def check_last_batch(model: nn.Module, data: Data, ranks: int) -> None:
+    """Refuse a last batch of one example where a batch norm has no spread to take of it."""
+    share = -(-len(data.train) // ranks)
+    if share % data.batch_size != 1 and data.batch_size > 1:
+        return
+    if not any(isinstance(one, nn.modules.batchnorm._BatchNorm) for one in model.modules()):
+        return
+    try:
+        with torch.no_grad():
+            copy.deepcopy(model).train()(data.sample())
+    except ValueError as error:
+        raise ValueError(
+            f"an epoch's last batch holds one of {share} examples, too few for a batch norm: "
+            f"data.batch_size={data.batch_size + 1} or the like leaves more"
+        ) from error
 
 
 def check_machine(tariff: Tariff, trainer: Trainer) -> None:

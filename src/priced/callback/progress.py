@@ -37,7 +37,7 @@ class Progress(ProgressBar):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Put the bar up."""
-        console = Console(stderr=True)
+        console = Console(stderr=True, markup=False)
         if not console.is_terminal or not trainer.is_global_zero:
             return
         self._wide = console.width >= WIDE

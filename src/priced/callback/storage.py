@@ -10,6 +10,12 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import CheckpointIO
 
+_NOT_PLAIN = (
+    *("hyper_parameters", "hparams_name", "hparams_type"),
+    *("datamodule_hyper_parameters", "datamodule_hparams_name", "datamodule_hparams_type"),
+)
+"""What `save_hyperparameters` puts in: live objects, which nothing here would load again. A run is
+rebuilt from its config."""
 CHECKSUM = ".sha256"
 PREVIOUS = ".previous"
 
@@ -68,6 +74,7 @@ def checksum_file(path: Path) -> Path:
 
 
 def _save(checkpoint: dict[str, Any], path: Path) -> None:
+    checkpoint = {key: value for key, value in checkpoint.items() if key not in _NOT_PLAIN}
     path.parent.mkdir(parents=True, exist_ok=True)
     for orphan in path.parent.glob(f".{path.name}.*"):
         orphan.unlink()

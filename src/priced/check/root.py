@@ -188,6 +188,24 @@ def check_sections(cfg: dict[str, Any]) -> None:
             f"the stage {reread[0]} needs what fit has kept: callback=[checkpoint], or run=<folder>"
         )
     check_outputs(cfg["task"].get("num_outputs"), cfg["data"].get("num_outputs"))
+    for key, way in _OWNED.items():
+        if key in cfg["trainer"]:
+            raise ValueError(f"trainer.{key} is priced's own: {way}")
+
+
+_OWNED = {
+    "callbacks": "callback=[checkpoint,progress,...] picks them",
+    "logger": "logger=tensorboard, logger=[] and the like pick them",
+    "enable_checkpointing": "callback=[] keeps no checkpoint",
+    "enable_progress_bar": "callback=[checkpoint] shows none",
+    "default_root_dir": "folder=<folder> says where a run keeps its files",
+    "plugins": "precision=, trainer.strategy= and the like say what they do",
+    "fast_dev_run": "trainer=debug takes one batch of each stage",
+    "barebones": "it would measure nothing",
+    "reload_dataloaders_every_n_epochs": "every epoch has an order of its own",
+    "use_distributed_sampler": "the ranks share the data without it",
+}
+"""Arguments of the trainer that are set here, and the words for what they do."""
 
 
 def check_outputs(predicted: int | None, held: int | None) -> None:

@@ -33,7 +33,7 @@ def compare_runs(args: argparse.Namespace) -> int:
         key: [json.dumps(one.get(key)) if key in one else "" for one in settings] for key in keys
     }
     changed = {key: values for key, values in changed.items() if len(set(values)) > 1}
-    console = Console()
+    console = Console(markup=False)
     if len(runs) <= console.width // _COLUMN - 1:
         console.print(_side_by_side(runs, changed))
     else:

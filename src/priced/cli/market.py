@@ -56,7 +56,7 @@ def market(args: argparse.Namespace) -> int:
             "" if trend is None else f"x {trend.factor:.2g}",
             "" if trend is None else f"{trend.low:.2g} to {trend.high:.2g}",
         )
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(table)
     lines = [] if own is None else own_lines(own)
     for line in lines:

@@ -17,7 +17,7 @@ def show_run(args: argparse.Namespace) -> int:
     """Print all that the ledger knows of one run."""
     run = find_run(args.ledger, args.run)
     tariff = tariff_named(args.tariff) if args.tariff else None
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(f"run {run.run}: {run.status}, {len(run.lives)} process(es)", soft_wrap=True)
     console.print(f"folder {run.last.folder}", soft_wrap=True, markup=False)
     console.print(f"made by {run.command}", soft_wrap=True, markup=False)

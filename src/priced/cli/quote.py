@@ -13,7 +13,7 @@ _GIGA = 1e9
 
 def show_quote(quote: Quote) -> None:
     """Print what the run will cost here, and by estimate on every other machine."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     table, left_out = _table(quote)
     console.print(table)
     said = f"; none for {', '.join(left_out)}, whose peak is not known" if left_out else ""

@@ -125,17 +125,18 @@ def list_runs(args: argparse.Namespace) -> int:
             f"{run.seconds:.1f}",
             amount(run.usd),
         )
-    Console().print(table)
+    Console(markup=False).print(table)
     return 0
 
 
 def rerun(args: argparse.Namespace) -> int:
     """Run a kept config as a new run."""
     from priced.cli.kept import KEPT, store
-    from priced.cli.train import compose_and_run
+    from priced.cli.train import compose_and_run, take_allowed
 
     found = find_run(args.ledger, args.run)
     store(Path(found.last.folder))
+    take_allowed([word for word in found.words if word.startswith("--allow=")])
     return compose_and_run(args.overrides, KEPT, found.words)
 
 

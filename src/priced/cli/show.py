@@ -28,7 +28,7 @@ def show(entry: Entry, parts: Sequence[Run]) -> None:
         entry: The life that has ended.
         parts: The runs that it is made of, if any.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if parts:
         console.print(part_table(parts))
     if entry.scores:
@@ -75,6 +75,8 @@ def _spread(key: str, parts: Sequence[Run]) -> str:
 
 def missed_rungs(entry: Entry) -> str:
     """Return which quality levels a run that trained never reached; nothing if it reached all."""
+    if "fit" in entry.stages and entry.usage.get("validations") == 0:
+        return f"{entry.target['metric']} was never measured: training ended before a validation"
     reached = [crossing["rung"] for crossing in entry.rungs]
     missed = [f"{rung:g}" for rung in entry.target.get("rungs", []) if rung not in reached]
     told = "fit" in entry.stages and missed

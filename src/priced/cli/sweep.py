@@ -36,7 +36,7 @@ def end_sweep(ended: Ended) -> int:
     result = result_of(plan, ended.trials)
     write_result(plan, result)
     _write_page(ended, result)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if result.trials:
         console.print(_table(ended, result))
     _show_waterfall(ended, console)

@@ -1,9 +1,11 @@
 """`priced train`: compose a config, hold it against what it may be, run it."""
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from priced.check import Refused, check
 from priced.check.root import open_key
+from priced.check.signature import signature
 from priced.check.target import ALLOW_VARIABLE, find_own_modules, whitelist
 from priced.check.terminal import one_line, quieten
 from priced.cli.conf import conf_dir
@@ -52,7 +55,7 @@ def train(argv: list[str]) -> int:
         budget stopped it.
     """
     try:
-        words, allowed = _take_allowed(argv)
+        words, allowed = take_allowed(argv)
         name = keep_config(words)
         words += ["--multirun"] * (_sweeps(words) and not {"-m", "--multirun"} & set(words))
         words, typed = store_experiment(words)
@@ -104,8 +107,30 @@ def compose_and_run(
 
 def refuse(error: Exception) -> int:
     """Say in one line why a command cannot run; return the exit code for that."""
-    print(f"priced: {one_line(error)}", file=sys.stderr)
+    said = one_line(error)
+    print(f"priced: {said}{_section_hint(said)}", file=sys.stderr)
     return _REFUSED
+
+
+_USUAL = {
+    "data": "priced.data.digits.Digits",
+    "model": "priced.model.mlp.MLP",
+    "optimizer": "torch.optim.AdamW",
+    "trainer": "lightning.pytorch.Trainer",
+}
+_NO_KNOB = re.compile(r"Could not override '(\w+)'")
+
+
+def _section_hint(said: str) -> str:
+    """Return where a word belongs that was given without its section; nothing if nowhere."""
+    missed = _NO_KNOB.search(said)
+    if missed is None:
+        return ""
+    for section, target in _USUAL.items():
+        taken = signature(target)
+        if taken is not None and missed[1] in taken.annotations:
+            return f"; did you mean {section}.{missed[1]}?"
+    return ""
 
 
 class _Task:
@@ -190,12 +215,43 @@ def _say_stopped(cfg: DictConfig, stopped: BaseException) -> None:
 
 
 def _sweeps(words: list[str]) -> bool:
-    """Say whether an experiment is a multirun by itself; Hydra must be told beforehand."""
-    names = [word.partition("=")[2] for word in words if word.startswith("experiment=")]
+    """Say whether an experiment is a multirun by itself; Hydra must be told beforehand.
+
+    Raises:
+        ValueError: If such an experiment stands among others: its own sweep would be lost.
+    """
     own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
-    files = [root / "experiment" / f"{name}.yaml" for root in [conf_dir(), *own] for name in names]
-    found = [OmegaConf.load(file) for file in files if file.is_file()]
-    return any(OmegaConf.select(one, "hydra.sweeper.params") is not None for one in found)
+    own += [Path(word.partition("=")[2]) for word in words if word.startswith("--config-dir=")]
+    folders = [root / "experiment" for root in [conf_dir(), *own]]
+    names = [
+        name
+        for word in words
+        if word.startswith("experiment=")
+        for name in _experiments(word.partition("=")[2], folders)
+    ]
+    files = {name: folder / f"{name}.yaml" for folder in folders for name in names}
+    sweeping = [
+        name
+        for name, file in files.items()
+        if file.is_file()
+        and OmegaConf.select(OmegaConf.load(file), "hydra.sweeper.params") is not None
+    ]
+    if sweeping and len(names) > 1:
+        raise ValueError(
+            f"experiment={sweeping[0]} sweeps by itself, and would not among {len(names)} of them: "
+            "run it alone"
+        )
+    return bool(sweeping)
+
+
+def _experiments(asked: str, folders: Sequence[Path]) -> list[str]:
+    """Return the experiments that a word names: one, several, or those like a pattern."""
+    inner = re.fullmatch(r"(?:choice|glob)\((.*)\)", asked)
+    names = [one.strip() for one in (inner[1] if inner else asked).split(",")]
+    if not asked.startswith("glob("):
+        return names
+    known = sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
+    return [name for name in known if any(fnmatch(name, pattern) for pattern in names)]
 
 
 def _own_folders(words: list[str]) -> list[str]:
@@ -207,7 +263,7 @@ def _own_folders(words: list[str]) -> list[str]:
     ]
 
 
-def _take_allowed(argv: list[str]) -> tuple[list[str], list[str]]:
+def take_allowed(argv: list[str]) -> tuple[list[str], list[str]]:
     """Part `--allow PACKAGE` from the words that are Hydra's; return both."""
     words, allowed = [], []
     rest = iter(argv)

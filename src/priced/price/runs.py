@@ -81,8 +81,12 @@ class Run:
 
     @property
     def status(self) -> str:
-        """Return what became of the newest life; one that has long given no sign has died."""
-        return DIED if self.last.status == "running" and is_silent(self.last) else self.last.status
+        """Return what became of the newest life that trained; later ones only look at it.
+
+        One that has long given no sign has died.
+        """
+        life = next((one for one in reversed(self.lives) if "fit" in one.stages), self.last)
+        return DIED if life.status == "running" and is_silent(life) else life.status
 
     @property
     def is_limited(self) -> bool:

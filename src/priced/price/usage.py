@@ -186,18 +186,23 @@ class Stopwatch:
 class Process:
     """What this process has been charged for already: several runs may follow each other in it.
 
-    The first run of a process starts with the process itself, so that imports are paid for; the
-    next ones, of a sweep that runs its trials in one process, start where the one before ended.
+    The first run of a process starts with the process itself, so that imports are paid for. The
+    next ones pay for what the process did since the one before ended, and not for its idling.
     """
 
     _charged_until: float | None = None
     _charged_cpu_seconds: float = 0.0
+    _is_idle = False
 
     @classmethod
     def start(cls) -> tuple[float, float]:
         """Return since when, and from which processor second on, a run that starts now pays."""
         if cls._charged_until is None:
             cls._charged_until = clock() - age_seconds()
+        elif cls._is_idle:
+            busy = cpu_seconds() - cls._charged_cpu_seconds
+            cls._charged_until = max(cls._charged_until, clock() - busy)
+            cls._is_idle = False
         return cls._charged_until, cls._charged_cpu_seconds
 
     @classmethod
@@ -205,6 +210,7 @@ class Process:
         """Charge all until now to the run that ends."""
         cls._charged_until = clock()
         cls._charged_cpu_seconds = cpu_seconds()
+        cls._is_idle = True
 
 
 def cpu_seconds() -> float:

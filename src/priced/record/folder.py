@@ -3,13 +3,17 @@
 import json
 import os
 import secrets
+import socket
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from priced.price.plain import finite
 
 STATUS = "status"
+RUNNING = "running"
 RECEIPT = "receipt.json"
 SCORES = "scores.json"
 USAGE = "usage.json"
@@ -40,11 +44,34 @@ def new_folder(logs: Path, run: str, kind: str = "runs") -> Path:
     return logs / kind / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S}-{run}"
 
 
+def check_new(folder: Path) -> None:
+    """Refuse to make a run in a folder that holds one.
+
+    Raises:
+        ValueError: If it does.
+    """
+    if (folder / RECEIPT).exists():
+        raise ValueError(f"folder={folder} holds a run already: run={folder} goes on with it")
+
+
+def is_worked_on(folder: Path) -> bool:
+    """Say whether another process works on the run that a folder holds."""
+    try:
+        if (folder / STATUS).read_text(encoding="utf-8").strip() != RUNNING:
+            return False
+        life = read_json(folder / RECEIPT)["lives"][-1]
+    except (OSError, ValueError, KeyError, IndexError):
+        return False
+    pid = life.get("pid")
+    here = life.get("host") == socket.gethostname()
+    return here and pid != os.getpid() and isinstance(pid, int) and psutil.pid_exists(pid)
+
+
 def find_folder(run: str, logs: Path) -> Path:
     """Return the folder of a run.
 
     Args:
-        run: A folder, `last` for the newest run, or an id.
+        run: A folder, `last` for the run that ended last, or an id.
         logs: Where runs are kept.
 
     Raises:
@@ -60,10 +87,14 @@ def find_folder(run: str, logs: Path) -> Path:
         if not (file.parent.parent / RECEIPT).exists()  # a part of a trial
     ]
     receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *trials]
-    known = sorted(receipts, key=lambda file: file.stat().st_mtime_ns)
+    known = sorted(receipts, key=_ended_at)
     if run == NEWEST:
         if not known:
             raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
+        if working := [file.parent for file in known if is_worked_on(file.parent)]:
+            raise ValueError(
+                f"run=last is open while {working[-1]} is worked on: name the run's id or folder"
+            )
         return known[-1].parent
     matching = [file.parent for file in known if file.parent.name.endswith(f"-{run}")]
     # A trial's folder is called by its number: its receipt has the id.
@@ -98,3 +129,9 @@ def read_json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{file} must hold an object, got {type(value).__name__}")
     return value
+
+
+def _ended_at(receipt: Path) -> int:
+    """Return when a run was last worked on: its status is written when a life ends."""
+    status = receipt.with_name(STATUS)
+    return (status if status.exists() else receipt).stat().st_mtime_ns

@@ -17,13 +17,13 @@ from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
 from priced.record.entries import read_entries
-from priced.record.folder import DATA, find_folder, new_folder, new_id, read_json
+from priced.record.folder import DATA, check_new, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
 from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
 from priced.run.change import check_changes, find_changes, names_data
-from priced.run.dashboard import log_scores, log_settings
+from priced.run.dashboard import finish_loggers, log_scores, log_settings
 from priced.run.formats import export
 from priced.run.generation import write_continuation
 from priced.run.heartbeat import beating
@@ -79,8 +79,10 @@ def run(
         log_settings(cfg, parts.trainer)
         signs = beating(lambda: beat(cfg, parts, entry))
         with signs, other_ranks(cfg, parts.trainer, weights):
-            for reached in _stages(cfg, parts, weights):
+            for stage, reached in _stages(cfg, parts, weights):
                 scores |= reached
+                if _is_scored(cfg.stages, stage):
+                    status = "done"  # whatever comes of its predictions
         log_scores(cfg, parts.trainer, scores)
         status = QUOTED if list(cfg.stages) == ["quote"] else "done"
     except Stopped as stopped:
@@ -90,9 +92,16 @@ def run(
         status = "stopped"
         raise
     finally:
+        finish_loggers(parts.trainer, status)
         entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
         meter.charge()
     return entry
+
+
+def _is_scored(stages: Sequence[str], ended: str) -> bool:
+    """Say whether all that trains or scores is done once a stage has ended."""
+    rest = list(stages)[list(stages).index(ended) + 1 :]
+    return "fit" in stages and not set(rest) - {"predict", "export"}
 
 
 def run_rank() -> int:
@@ -128,6 +137,8 @@ def _prepare(
     goes_on = old if not quotes else None
     run_id = run_of(goes_on) if goes_on else new_id()
     made = new_folder(Path(cfg.logs), run_id, "quotes" if quotes else "runs")
+    if goes_on is None and cfg.folder is not None:
+        check_new(Path(cfg.folder))
     cfg.folder = str(goes_on or cfg.folder or made)
     before = read_entries(goes_on) if goes_on else []
     data_state = read_json(old / DATA) if old else None
@@ -158,14 +169,14 @@ def _prepare(
 
 def _stages(
     cfg: DictConfig, parts: Parts, weights: Path | None
-) -> Iterator[dict[str, float | None]]:
-    """Go through the stages in order; yield the scores that each ended with."""
+) -> Iterator[tuple[str, dict[str, float | None]]]:
+    """Go through the stages in order; yield each with the scores that it ended with."""
     with parts.stop.listening():
         for stage in cfg.stages:
             if stage == "quote":
                 continue  # it was made before there was a folder
             parts.stop.obey()
-            yield _go_through(stage, cfg, parts, weights)
+            yield stage, _go_through(stage, cfg, parts, weights)
             weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lightning.pytorch import Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
 from omegaconf import DictConfig
 from torch.utils.tensorboard.summary import hparams
 
@@ -31,6 +31,16 @@ def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | N
             for summary in hparams(_settings(cfg), shown):
                 logger.experiment._get_file_writer().add_summary(summary)
             logger.experiment.flush()
+
+
+def finish_loggers(trainer: Trainer, status: str) -> None:
+    """End every logger's run with the run: the next one of this process begins one of its own."""
+    failed = status in ("failed", "stopped")
+    for logger in trainer.loggers:
+        logger.finalize("failed" if failed else "success")
+        run = getattr(logger, "_experiment", None)
+        if isinstance(logger, WandbLogger) and run is not None:
+            run.finish(exit_code=int(failed))
 
 
 def _settings(cfg: DictConfig) -> dict[str, bool | int | float | str]:

@@ -98,7 +98,7 @@ def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
     write_json(folder / "export.json", {one.format: asdict(one) for one in done})
     _print(done)
     if unit := task.unit():
-        Console().print(unit, soft_wrap=True)
+        Console(markup=False).print(unit, soft_wrap=True)
     failed += [
         ValueError(
             f"{one.format} must give the original's outputs within {one.tolerance:g}, "
@@ -261,4 +261,4 @@ def _print(done: list[Exported]) -> None:
             f"{one.tolerance:g}",
             amount(one.usd_per_million),
         )
-    Console().print(table)
+    Console(markup=False).print(table)

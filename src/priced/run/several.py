@@ -23,7 +23,7 @@ from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage, usage_of
 from priced.record.entries import read_entries
-from priced.record.folder import find_folder, new_folder, new_id
+from priced.record.folder import check_new, find_folder, new_folder, new_id
 from priced.record.mask import masked
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
@@ -107,6 +107,8 @@ def run_all(
     old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
     run_id = run_of(old) if old else new_id()
     folder = old or Path(cfg.folder or new_folder(Path(cfg.logs), run_id))
+    if old is None:
+        check_new(folder)
     cfg.run, cfg.folder = None, str(folder)
     parts = parts_of(cfg)  # each is a run of its own, in its own folder
     whole = _open(cfg, run_id, list(overrides), belonging)

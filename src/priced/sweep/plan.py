@@ -56,7 +56,7 @@ class Plan:
     @cached_property
     def space(self) -> Space:
         """Return what is turned."""
-        known = (self.base.space or {}) if self.base.sweep.use_space else {}
+        known = (self.base.get("space") or {}) if self.base.sweep.use_space else {}
         return read_space(self.words, {str(key): value for key, value in known.items()})
 
     @property
@@ -139,13 +139,18 @@ class Plan:
         check(self.base)
         if self.base.run is not None:
             raise ValueError("a sweep makes new runs: run must be null")
+        if self.base.folder is not None:
+            raise ValueError(
+                "a sweep makes a folder for each run: sweep.name says where, not folder"
+            )
         for key in ("model.pretrained", "data.tokenizer"):
             if OmegaConf.select(self.base, key) == NEWEST:
                 raise ValueError(f"{key}=last is another run for each trial: name the run's id")
         if self.base.sweep.sampler is not None and not self.space.dimensions:
+            name = str(self.base.model._target_).split(".")[-2]
             raise ValueError(
-                "a search needs something to turn: optimizer.lr=tag(log,interval(1e-4,1e-1)), "
-                "or a model that conf/space/ has a space for"
+                "a search needs something to turn: optimizer.lr=tag(log,interval(1e-4,1e-1)), or "
+                f"the space of model={name} in own/space/{name}.yaml, for --config-dir own"
             )
         self.total()
         own = self.own_values()

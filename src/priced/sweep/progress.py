@@ -34,7 +34,7 @@ def showing(plan: Plan, before: Sequence[FrozenTrial]) -> Iterator[None]:
         plan: The sweep.
         before: Its trials until now: what an earlier command did is not told again.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     shown: _Live | _Lines = _Live(plan, console) if console.is_terminal else _Lines(plan, before)
     over = threading.Event()
 
