@@ -85,7 +85,7 @@ def test_live_objects_do_not_spoil_a_checkpoint(
         "class Mine(Classification):\n"
         "    def __init__(self, model, optimizer, schedule, num_classes):\n"
         "        super().__init__(model, optimizer, schedule, num_classes)\n"
-        "        self.save_hyperparameters(ignore=['model'])\n"
+        "        self.save_hyperparameters(ignore=['model', 'optimizer', 'schedule'])\n"
     )
     words = ("--allow", "mine", "task._target_=mine.Mine")
     assert priced("train", *QUICK, *words, "max_epochs=1") == 0

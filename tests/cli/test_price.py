@@ -116,7 +116,7 @@ def _seed(seed: int, score: float, settings: str = "s1", **fields: object) -> En
     entry = Entry(
         f"{settings}{seed:05}", 0, "x", f"2026-01-01T00:00:{seed:02}", status="done", seed=seed,
         experiment="mnist_mlp", settings=settings, scores={"test/accuracy": score},
-        seconds=10.0 + seed, usd=1.0 + seed,
+        seconds=10.0 + seed, usd=1.0 + seed, target={"metric": "val/accuracy", "mode": "max"},
     )  # fmt: skip
     return replace(entry, **fields)  # type: ignore[arg-type]
 
@@ -205,7 +205,7 @@ def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
 ) -> None:
     for part, count in (("train", 300), ("test", 40)):
         write_parquet(tmp_path / "mnist", part, count)
-    words = ("max_epochs=2", "model.width=16", "logger=none", "target.rungs=[0.05]")
+    words = ("max_epochs=2", "model.width=16", "logger=none", "target.rungs=[0.05]", "seed=0,1")
     assert priced("train", "experiment=price_cut", "data.root=mnist", *words) == 0
     out = capsys.readouterr().out
     names = ["baseline", "fused_optimizer", "in_memory", "mixed_precision", "compile",
@@ -215,11 +215,13 @@ def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
     ]
     assert [row[0] for row in table if row and row[0] in names] == names
     done = sorted(entries(LEDGER), key=lambda entry: entry.started_at)
-    assert [entry.status for entry in done] == ["done"] * 7
-    assert [entry.precision for entry in done] == ["32-true"] * 3 + ["bf16-mixed"] * 4
-    compiled = [entry.usage["seconds_by_phase"].get("compile", 0) > 0 for entry in done]
-    assert compiled[:5] == [False] * 4 + [True], "what is compiled is found again by the next"
-    assert done[-1].usage["steps"] < done[-2].usage["steps"], "it stopped at the rung"
+    assert [entry.status for entry in done] == ["done"] * 14
+    assert [entry.seed for entry in done] == [0] * 7 + [1] * 7, "every seed through all of them"
+    assert [entry.precision for entry in done[:7]] == ["32-true"] * 3 + ["bf16-mixed"] * 4
+    took = [entry.usage["seconds_by_phase"].get("compile", 0) for entry in done]
+    compiled = [k for k, seconds in enumerate(took) if seconds > 0.3 * max(took)]
+    assert compiled == [4, 5, 6, 11, 12, 13], "each pays for its own"
+    assert done[6].usage["steps"] < done[5].usage["steps"], "it stopped at the rung"
     assert priced("runs", "compare", *(entry.run for entry in done)) == 0
     assert "larger_batch" in capsys.readouterr().out
 

@@ -1,7 +1,7 @@
 import pytest
 
 from priced.price.runs import fold
-from priced.report.cut import waterfall
+from priced.report.cut import shares, waterfall
 from priced.report.ledger import price_cut
 from tests.report.made import made
 
@@ -38,6 +38,48 @@ def test_runs_are_told_apart_by_the_words_that_they_do_not_share() -> None:
     found = waterfall([fold([life])[0] for life in lives])
     assert found is not None
     assert [step.name for step in found[1]] == ["seed=0", "seed=1"]
+
+
+def _cut(words: str, usd: float, seed: int, **fields: object):  # type: ignore[no-untyped-def]
+    overrides = [f"technique=[baseline{',' if words else ''}{','.join(words)}]"]
+    return made(f"{words}{seed}", 0.96, usd, seed, overrides=overrides, **fields)
+
+
+def test_seeds_of_a_technique_are_one_step_with_an_interval() -> None:
+    prices = {("", 0): 8, ("", 1): 10, ("a", 0): 4, ("a", 1): 5, ("ab", 0): 4, ("ab", 1): 6}
+    lives = [_cut(words, usd, seed) for (words, seed), usd in prices.items()]
+    found = waterfall([fold([life])[0] for life in lives])
+    assert found is not None
+    steps = {step.name: step for step in found[1]}
+    assert {name: len(step.runs) for name, step in steps.items()} == dict.fromkeys(steps, 2)
+    assert steps["baseline"].usd == pytest.approx(2.25)
+    assert steps["a"].change_usd == pytest.approx(-1.125)
+    assert steps["a"].low < -1.125 < steps["a"].high
+    assert steps["b"].change_usd == pytest.approx(0.125)
+
+
+def test_compiling_is_no_part_of_a_rungs_price() -> None:
+    lives = [_cut("", 8, 0), _cut("c", 8, 0)]
+    for crossing in lives[1].rungs:
+        crossing["compile_seconds"] = crossing["fit_seconds"] / 2
+    found = waterfall(fold(lives)[::-1])
+    assert found is not None
+    plain, compiled = sorted(found[1], key=lambda step: step.name)
+    assert (plain.usd, plain.compile_usd) == (2, 0)
+    assert (compiled.usd, compiled.compile_usd) == (1, 1)
+
+
+def test_shares_of_a_factorial_sum_to_the_whole_whatever_the_order() -> None:
+    prices = {"": 16.0, "a": 8.0, "b": 12.0, "ab": 4.0}
+    lives = [_cut(words, usd + seed, seed) for words, usd in prices.items() for seed in range(3)]
+    for runs in (fold(lives), fold(lives)[::-1]):
+        found = shares(runs)
+        assert found is not None
+        by_name = {one.name: one for one in found[1]}
+        assert by_name["a"].usd == pytest.approx(-2.0)
+        assert by_name["b"].usd == pytest.approx(-1.0)
+        assert sum(one.usd for one in found[1]) == pytest.approx((4 - 16) / 4)
+    assert shares(fold(lives[:-3])) is None, "a set of them is missing"
 
 
 def test_the_report_draws_the_newest_ladder_of_techniques() -> None:

@@ -52,6 +52,7 @@ _KNOBS: dict[str, Any] = {
     "threads": int | None,
     "predict": dict[str, Any],
     "export": dict[str, Any],
+    "price_cut": dict[str, Any] | None,
     "sweep": dict[str, Any],
     "space": dict[str, Any],
     "pruner": dict[str, Any],
@@ -89,7 +90,9 @@ _TEXTS = (
 """Keys whose value is text, whatever it looks like."""
 _LISTS_OF_TEXT = ("tags", "data.drop", "data.categorical", "data.dates", "data.columns")
 _SWEPT = re.compile(r"(choice|glob|tag|sort|shuffle|range|interval)\(")
-_SECTION_KEY = re.compile(rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner'))})\.[\w.-]+=")
+_SECTION_KEY = re.compile(
+    rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner', 'price_cut'))})\.[\w.-]+="
+)
 
 
 def open_key(word: str) -> str:

@@ -15,13 +15,12 @@ from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import Step, main_score, waterfall
+from priced.report.cut import Step, main_score, shares, waterfall
 
-_BAR = 12
-_NUMBERS_WIDTH, _LEAST = 56, 12
+_NUMBERS_WIDTH, _LEAST = 64, 12
 _COLUMN = 24
 """How wide a run's column is, more or less."""
-_NUMBERS = ("USD", "cut", "left", "run USD", "score")
+_NUMBERS = ("USD", "cut", "95 %", "left", "s", "CPU s", "compile", "score")
 
 
 def compare_runs(args: argparse.Namespace) -> int:
@@ -75,7 +74,7 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
         return
     reached, steps = found
     metric = runs[0].last.target["metric"]
-    table = Table("", "USD", "cut", "left", "", "run USD", "score", box=None)
+    table = Table("", *_NUMBERS, box=None)
     table.padding = (0, 1, 0, 0)
     console.print(f"the price of {metric} {reached:g}", style="bold")
     for column in table.columns:
@@ -85,23 +84,45 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     room = max(console.width - _NUMBERS_WIDTH, _LEAST)
     for step in steps:
         name = step.name if len(step.name) <= room else step.name[: room - 1] + "…"
-        table.add_row(name, *_row(step, prices[0] or 1.0, max(prices) or 1.0))
+        table.add_row(name, *_row(step, prices[0] or 1.0))
     console.print(table)
-    said = "train-only clock: start-up is paid by the first run of a process"
-    compiled = {step.name: step.run.usage.seconds_by_phase.get("compile", 0.0) for step in steps}
-    took = [f"{seconds:.1f} s in {name}" for name, seconds in compiled.items() if seconds]
-    if took:
-        said += f"; compiling took {', '.join(took)}: later runs find it on disk"
-    console.print(said, style="dim")
+    console.print(
+        "train-only clock, compiling apart (its own column, of the first price); means of "
+        f"{len(steps[0].runs)} run(s), s and CPU s of a whole one",
+        style="dim",
+    )
+    _show_shares(runs, rung, prices[0] or 1.0, console)
 
 
-def _row(step: Step, first: float, most: float) -> tuple[str, ...]:
-    ended = amount(step.run.train_only_usd), number(step.score)
+def _show_shares(runs: Sequence[Run], rung: float | None, first: float, console: Console) -> None:
+    found = shares(runs, rung)
+    if found is None:
+        return
+    table = Table("each alone, whatever the order", "USD", "share", "95 %", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for one in found[1]:
+        bounds = _bounds(one.low, one.high, first)
+        table.add_row(one.name, amount(one.usd), f"{-one.usd / first:+.0%}", bounds)
+    whole = sum(one.usd for one in found[1])
+    table.add_row("all of them", amount(whole), f"{-whole / first:+.0%}", "")
+    console.print(table)
+
+
+def _row(step: Step, first: float) -> tuple[str, ...]:
+    spent = f"{step.seconds:.1f}", f"{step.cpu_seconds:.1f}"
+    compiled = f"{step.compile_usd / first:.0%}" if step.compile_usd else ""
+    ended = (*spent, compiled, number(step.score))
     if step.usd is None:
         return "never", "", "", "", *ended
     cut = "" if step.change_usd is None else f"{-step.change_usd / first:+.0%}"
-    length = round(step.usd / most * _BAR)
-    return amount(step.usd), cut, f"{step.usd / first:.0%}", "█" * length, *ended
+    bounds = _bounds(step.low, step.high, first)
+    return amount(step.usd), cut, bounds, f"{step.usd / first:.0%}", *ended
+
+
+def _bounds(low: float, high: float, first: float) -> str:
+    """Return an interval of a change as shares of the first price, as cuts; nothing for one run."""
+    return "" if low != low else f"{-high / first:+.0%}..{-low / first:+.0%}"
 
 
 def _settings(run: Run) -> dict[str, object]:

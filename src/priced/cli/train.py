@@ -25,6 +25,7 @@ from priced.check.terminal import one_line, quieten
 from priced.cli.conf import conf_dir
 from priced.cli.experiment import store_experiment
 from priced.cli.kept import keep_config
+from priced.cli.price_cut import expand_cut
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.price.energy import machine_energy
@@ -57,7 +58,9 @@ def train(argv: list[str]) -> int:
     try:
         words, allowed = take_allowed(argv)
         name = keep_config(words)
-        words += ["--multirun"] * (_sweeps(words) and not {"-m", "--multirun"} & set(words))
+        cut = expand_cut(words, list(_experiment_files(words).values()))
+        sweeps = _sweeps(words) or cut != words
+        words = [*cut, *["--multirun"] * (sweeps and not {"-m", "--multirun"} & set(words))]
         words, typed = store_experiment(words)
     except ValueError as error:
         return refuse(error)
@@ -220,28 +223,29 @@ def _sweeps(words: list[str]) -> bool:
     Raises:
         ValueError: If such an experiment stands among others: its own sweep would be lost.
     """
-    own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
-    own += [Path(word.partition("=")[2]) for word in words if word.startswith("--config-dir=")]
-    folders = [root / "experiment" for root in [conf_dir(), *own]]
-    names = [
-        name
-        for word in words
-        if word.startswith("experiment=")
-        for name in _experiments(word.partition("=")[2], folders)
-    ]
-    files = {name: folder / f"{name}.yaml" for folder in folders for name in names}
+    files = _experiment_files(words)
     sweeping = [
         name
         for name, file in files.items()
-        if file.is_file()
-        and OmegaConf.select(OmegaConf.load(file), "hydra.sweeper.params") is not None
+        if OmegaConf.select(OmegaConf.load(file), "hydra.sweeper.params") is not None
     ]
-    if sweeping and len(names) > 1:
+    if sweeping and len(files) > 1:
         raise ValueError(
-            f"experiment={sweeping[0]} sweeps by itself, and would not among {len(names)} of them: "
+            f"experiment={sweeping[0]} sweeps by itself, and would not among {len(files)} of them: "
             "run it alone"
         )
     return bool(sweeping)
+
+
+def _experiment_files(words: list[str]) -> dict[str, Path]:
+    """Return the files of the experiments that a command line names."""
+    own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
+    own += [Path(word.partition("=")[2]) for word in words if word.startswith("--config-dir=")]
+    folders = [root / "experiment" for root in [conf_dir(), *own]]
+    asked = [word.partition("=")[2] for word in words if word.startswith("experiment=")]
+    names = [name for one in asked for name in _experiments(one, folders)]
+    found = {name: folder / f"{name}.yaml" for folder in folders for name in names}
+    return {name: file for name, file in found.items() if file.is_file()}
 
 
 def _experiments(asked: str, folders: Sequence[Path]) -> list[str]:

@@ -27,6 +27,7 @@ class Point:
         usd: The all-in price until then, under the tariff that the run was made with.
         machine_seconds: The all-in clock times the nodes and their share, summed over the lives.
         fit_machine_seconds: Likewise of the train-only clock.
+        compile_seconds: How many of `fit_seconds` went into compiling.
         metric: The metric that the score is of.
         mode: Whether lower (min) or higher (max) is better.
     """
@@ -43,6 +44,7 @@ class Point:
     usd: float
     machine_seconds: float = 0.0
     fit_machine_seconds: float = 0.0
+    compile_seconds: float = 0.0
     metric: str = ""
     mode: str = ""
 

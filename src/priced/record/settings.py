@@ -20,6 +20,7 @@ _NO_SETTINGS = (
     "tariff",
     "budget",
     "on_change",
+    "price_cut",
     "logger",
     "hydra",
     "threads",

@@ -17,7 +17,17 @@ DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.patt
 _FREE = (
     *("seeds", "stages", "run", "folder", "logs", "ledger", "tags", "threads", "on_change"),
     *("budget.*", "logger", "logger.*", "tariff", "tariff.*", "predict.*", "export.*"),
-    *("sweep", "sweep.*", "space", "space.*", "pruner", "pruner.*", "hydra.*", "technique"),
+    *(
+        "sweep",
+        "sweep.*",
+        "space",
+        "space.*",
+        "pruner",
+        "pruner.*",
+        "hydra.*",
+        "technique",
+        "price_cut*",
+    ),
     *("stop_at_target", "target.rungs", "callback.progress", "callback.progress.*"),
     *("callback.learning_rate", "callback.learning_rate.*", "callback.checkpoint.folder"),
     *(*DATA_PLACES, "data.cache", "data.num_workers", "data.in_memory", "data.decode_once"),

@@ -22,6 +22,10 @@ _EXPERIMENT = "experiment"
 _MAIN, _OWN = "conf/main", "conf/own-{}"
 
 
+LISTED = ("callback", "logger", "technique")
+"""Groups of which several options are picked, or none."""
+
+
 @dataclass(frozen=True)
 class Options:
     """Folders of options.
@@ -66,7 +70,9 @@ class Options:
     def choices(self, primary: str, words: tuple[str, ...]) -> dict[str, Any]:
         """Return which option of each group is picked."""
         found = _composed(self, primary, words).hydra.runtime.choices
-        return {str(key): found[key] for key in found if not str(key).startswith("hydra/")}
+        picked = {str(key): found[key] for key in found if not str(key).startswith("hydra/")}
+        # A group that takes a list and has none picked is not among Hydra's choices.
+        return dict.fromkeys(LISTED, "[]") | picked
 
 
 def freeze(folder: Path, options: Options) -> None:
