@@ -29,6 +29,7 @@ from priced.callback.setting import Setting
 from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
 from priced.callback.storage import Storage
+from priced.callback.watchdog import Watchdog, bound_waiting
 from priced.check.root import LIMITS, check_outputs, check_precision, cv_score, writes_text
 from priced.check.target import whitelist
 from priced.data.base import Data
@@ -75,6 +76,7 @@ class Parts:
     tariff: Tariff
     price: Price
     ladder: Ladder
+    watchdog: Watchdog
 
     def best_scores(self) -> dict[str, float]:
         """Return the scores of the validation that the best weights come from."""
@@ -140,7 +142,8 @@ def build(
     if judge is not None:
         first.append(Steer(cfg.target.metric, judge, price, stop))
     digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
-    first += [Agree(digest), RankSeed(cfg.seed)]
+    watchdog = Watchdog(cfg.folder)
+    first += [Agree(digest), RankSeed(cfg.seed), watchdog]
     if settings:
         first.append(Setting(settings))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
@@ -154,7 +157,8 @@ def build(
         check_validation(cfg, data, task, trainer.world_size)
         if not isinstance(model, GAN | Learns):
             check_last_batch(model, data, trainer.world_size)
-    return Parts(data, task, trainer, meter, stop, tariff, price, ladder)
+    bound_waiting(trainer)
+    return Parts(data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
 
 
 def _model(cfg: DictConfig, starts: bool) -> nn.Module:

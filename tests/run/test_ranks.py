@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -63,3 +66,47 @@ def test_ranks_draw_randomness_of_their_own_and_keep_it(tmp_path: Path) -> None:
     [states] = [one["ranks"] for one in kept.values() if "ranks" in one]
     assert len(states) == 2
     assert not torch.equal(states[0]["torch"], states[1]["torch"])
+
+
+def is_gone(pid: int, seconds: float) -> bool:
+    """Wait until a process is no more, or is one that its parent has not asked after."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.5)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_rank_that_is_stopped_ends_the_run_and_is_named(tmp_path: Path, which: int) -> None:
+    words = (*RANKS, *WORDS, "max_epochs=500", "callback=[]", "stages=[fit]")
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *words],
+        cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    signs = Path()
+    for _ in range(600):
+        time.sleep(0.2)
+        found = list(tmp_path.glob("logs/runs/*/*/.ranks/1"))
+        if found and int(found[0].read_text() or 0) > 3:
+            signs = found[0]
+            break
+    ranks = {process.pid, *(child.pid for child in psutil.Process(process.pid).children())}
+    other = next(iter(ranks - {process.pid}))
+    os.kill(process.pid if which == 0 else other, signal.SIGSTOP)
+    if which == 0:
+        assert is_gone(other, 90), "the other rank ends by itself"
+        process.kill()
+        process.communicate()
+        return
+    _, said = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert "rank 1 gave no sign of life" in said
+    assert (signs.parent.parent / "status").read_text() == "failed\n"
+    assert entry_of(tmp_path).status == "failed"
+    assert is_gone(other, 10)

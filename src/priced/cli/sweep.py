@@ -16,7 +16,7 @@ from priced.price.runs import command, fold
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
-from priced.sweep.outcome import outcome_of, picked_of
+from priced.sweep.outcome import cost_of, outcome_of, picked_of
 from priced.sweep.progress import picked_words
 from priced.sweep.result import BEST, Result, result_of, shown_path, write_result
 
@@ -85,8 +85,10 @@ def _table(ended: Ended, result: Result) -> Table:
         column.no_wrap = True
     for trial in _ranked(ended, result)[:_SHOWN]:
         told = outcome_of(trial)
-        paid = "train_usd" if len(ended.plan.directions) > 1 else "usd"
-        cost = (amount(told[paid]), f"{told['seconds']:.1f}") if told else ("", "")
+        paid = cost_of(trial)
+        cost = ("", "") if paid is None else (amount(paid[0]), f"{paid[1]:.1f}")
+        if paid is not None and len(ended.plan.directions) > 1:
+            cost = amount(told["train_usd"]), cost[1]
         state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
         table.add_row(
             *(str(trial.number), state, number(told.get("score")), *cost),
@@ -130,6 +132,8 @@ def _lines(ended: Ended, result: Result) -> list[str]:
             f"price of tuning {dollars(result.usd)}: {result.seconds:.1f} s all-in of all trials"
             f"{times}"
         )
+        starts = [outcome_of(trial).get("start_seconds", 0.0) for trial in result.trials]
+        lines.append(f"{sum(starts):.1f} s of that are starts, which no trial above is charged for")
         lines.append(f"again: {command([*_flags(ended, own=True), f'experiment={folder}/{BEST}'])}")
     if reason := _reason(ended):
         words = [*_flags(ended), *_logs(ended), "-m", f"sweep.name={_name(ended)}"]

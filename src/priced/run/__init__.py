@@ -27,7 +27,7 @@ from priced.run.dashboard import finish_loggers, log_scores, log_settings
 from priced.run.formats import export
 from priced.run.generation import write_continuation
 from priced.run.heartbeat import beating
-from priced.run.life import beat, close_life, described, open_life
+from priced.run.life import beat, close_life, described, fail_life, open_life
 from priced.run.predictions import write_predictions
 from priced.run.ranks import handed_down, other_ranks
 from priced.run.weights import best_weights, check_weights, first_weights, stopped_at
@@ -77,6 +77,7 @@ def run(
         if on_quote is not None and entry.quote:
             on_quote(quote_of(entry.quote))
         log_settings(cfg, parts.trainer)
+        parts.watchdog.on_silence = lambda said: fail_life(cfg, parts, entry, said)
         signs = beating(lambda: beat(cfg, parts, entry))
         with signs, other_ranks(cfg, parts.trainer, weights):
             for stage, reached in _stages(cfg, parts, weights):

@@ -162,6 +162,12 @@ def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
     return leave(cfg, with_error(measured(parts, entry)))
 
 
+def fail_life(cfg: DictConfig, parts: Parts, entry: Entry, said: str) -> None:
+    """Write that a life has failed, from a thread, as its own cannot: the process ends then."""
+    names.write_text(Path(cfg.folder) / "error.txt", said + "\n")
+    leave(cfg, measured(parts, replace(entry, status="failed")))
+
+
 def leave(cfg: DictConfig, entry: Entry) -> Entry:
     """Write what became of a life, in its folder and the ledger; return its entry."""
     folder = Path(cfg.folder)

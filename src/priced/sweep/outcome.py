@@ -21,6 +21,8 @@ class Outcome:
         usd: What all its runs cost, all in.
         train_usd: The same on the train-only clock.
         seconds: All-in wall seconds.
+        start_usd, start_seconds: How much of both went into starts: the first trial of a worker
+            pays for its imports, so that trials are compared without.
         run: The run's id.
         folder: Its folder.
         error: Why it failed, in a line.
@@ -36,6 +38,8 @@ class Outcome:
     usd: float = 0.0
     train_usd: float = 0.0
     seconds: float = 0.0
+    start_usd: float = 0.0
+    start_seconds: float = 0.0
     run: str = ""
     folder: str = ""
     error: str = ""
@@ -55,3 +59,12 @@ def picked_of(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial really ran with: trial 0 may have values that the space has not."""
     told: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
     return told
+
+
+def cost_of(trial: FrozenTrial) -> tuple[float, float] | None:
+    """Return what a trial cost in US dollars and took in seconds, starts apart; None before."""
+    told = outcome_of(trial)
+    if not told:
+        return None
+    usd = told["usd"] - told.get("start_usd", 0.0)
+    return usd, told["seconds"] - told.get("start_seconds", 0.0)

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from priced.price.money import amount, dollars
-from priced.sweep.outcome import outcome_of, picked_of
+from priced.sweep.outcome import cost_of, outcome_of, picked_of
 from priced.sweep.plan import Plan
 from priced.sweep.queue import Queue
 from priced.sweep.tally import Tally, tally
@@ -117,7 +117,7 @@ class _Live:
 
 
 def _row(trial: FrozenTrial) -> tuple[str, ...]:
-    told = outcome_of(trial)
+    told, cost = outcome_of(trial), cost_of(trial)
     score = told.get("score")
     if score is None and trial.intermediate_values:
         score = trial.intermediate_values[max(trial.intermediate_values)]
@@ -125,8 +125,7 @@ def _row(trial: FrozenTrial) -> tuple[str, ...]:
         str(trial.number),
         _NAMED.get(trial.state, "running"),
         "" if score is None else f"{score:.4f}",
-        amount(told["usd"]) if told else "",
-        f"{told['seconds']:.1f}" if told else "",
+        *(("", "") if cost is None else (amount(cost[0]), f"{cost[1]:.1f}")),
         picked_words(trial, short=True),
     )
 
@@ -141,7 +140,8 @@ def trial_line(plan: Plan, trial: FrozenTrial) -> str:
         what += f" ({told['error']})"
     elif score is not None:
         what += f" {metric} {score:.4f}"
-    cost = f", {dollars(told['usd'])}, {told['seconds']:.1f} s" if told else ""
+    paid = cost_of(trial)
+    cost = "" if paid is None else f", {dollars(paid[0])}, {paid[1]:.1f} s"
     return f"trial {trial.number} {what}{cost}  {picked_words(trial)}".rstrip()
 
 

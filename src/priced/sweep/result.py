@@ -74,7 +74,7 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
     text = io.StringIO()
     lines = csv.writer(text)
     keys = list(plan.space.dimensions)
-    own = ("score", "usd", "train_usd", "seconds", "run", "folder", "error")
+    own = ("score", "usd", "train_usd", "seconds", "start_seconds", "run", "folder", "error")
     lines.writerow(["trial", "state", *keys, *own, "started_at", "ended_at"])
     for trial in trials:
         told = outcome_of(trial)

@@ -204,6 +204,8 @@ def _priced(plan: Plan, claim: Claim, folder: Path, outcome: Outcome) -> Outcome
         usd=sum(run.usd for run in runs),
         train_usd=train_usd,
         seconds=sum(run.seconds for run in runs),
+        start_usd=sum(life.usd * _start(life) / life.seconds for life in lives if life.seconds),
+        start_seconds=sum(map(_start, lives)),
         run=runs[0].run if runs else "",
         folder=str(folder),
         error=outcome.error,
@@ -212,6 +214,11 @@ def _priced(plan: Plan, claim: Claim, folder: Path, outcome: Outcome) -> Outcome
         curve=outcome.curve,
         picked=plan.shown(claim.number, claim.trial.params),
     )
+
+
+def _start(life: Entry) -> float:
+    """Return the seconds that a life was starting for."""
+    return float(life.usage.get("seconds_by_phase", {}).get("start_up", 0.0))
 
 
 def _free_memory() -> None:
