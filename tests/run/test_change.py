@@ -135,7 +135,7 @@ def test_new_pictures_under_old_names_are_new(
     [
         ("optimizer.lr=0.5", r"optimizer\.lr was 0\.001 and is 0\.5: on_change=apply goes on so"),
         ("data.batch_size=8", r"data\.batch_size was 32 and is 8"),
-        ("target.metric=val/loss", r"target\.metric was val/accuracy and is val/loss"),
+        ("target.metric=val/f1_macro", r"target\.metric was val/accuracy and is val/f1_macro"),
         ("model.width=8", r"model\.width was 16 and is 8: a run keeps that to its end"),
         ("seed=3", "seed was 0 and is 3: a run keeps that to its end"),
         ("schedule=cosine", "a run keeps that to its end"),

@@ -72,7 +72,9 @@ class Meter(Callback):
     def of_process(cls, share: float = 1.0) -> "Meter":
         """Measure from where this process is not charged for yet: its start, or its last run."""
         since, cpu_since = Process.start()
-        return cls(since, cpu_since, machine_energy(since).charged, share)
+        energy = machine_energy(since)
+        between = energy.drawn() - energy.charged
+        return cls(since, cpu_since, energy.drawn() - between * Process.busy_share, share)
 
     def charge(self) -> None:
         """Charge this process until now to the run that ends: the next one starts here."""

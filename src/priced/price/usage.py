@@ -193,6 +193,8 @@ class Process:
     _charged_until: float | None = None
     _charged_cpu_seconds: float = 0.0
     _is_idle = False
+    busy_share = 1.0
+    """Of the time since the run before ended: how much of it the process was at work."""
 
     @classmethod
     def start(cls) -> tuple[float, float]:
@@ -200,8 +202,9 @@ class Process:
         if cls._charged_until is None:
             cls._charged_until = clock() - age_seconds()
         elif cls._is_idle:
-            busy = cpu_seconds() - cls._charged_cpu_seconds
-            cls._charged_until = max(cls._charged_until, clock() - busy)
+            gap, busy = clock() - cls._charged_until, cpu_seconds() - cls._charged_cpu_seconds
+            cls.busy_share = min(busy / gap, 1.0) if gap > 0 else 1.0
+            cls._charged_until += gap * (1 - cls.busy_share)
             cls._is_idle = False
         return cls._charged_until, cls._charged_cpu_seconds
 
