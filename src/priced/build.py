@@ -130,6 +130,8 @@ def build(
     schedule = make(cfg.schedule, "schedule")
     task: Task = make(cfg.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     task.data = data
+    if cfg.trainer.get("precision", cfg.precision) == "64-true":
+        task.double()  # Lightning would only once a checkpoint has gone through 32 bits
     if isinstance(task, Adversarial):
         check_adversarial(cfg)
         task.check()

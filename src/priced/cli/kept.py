@@ -61,7 +61,10 @@ def store(folder: Path) -> None:
     ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
     # A config kept by an older version lacks the knobs that came since.
     plain = {key: primary[key] for key in primary if key != "defaults"} | plain
-    defaults = ["_self_", *({section: KEPT} for section in SECTIONS), *ours]
+    # In the order of our own: an option of one group may bring its own of those before it.
+    known = [str(key) for one in primary["defaults"] if isinstance(one, dict) for key in one]
+    ordered = sorted(SECTIONS, key=known.index)
+    defaults = ["_self_", *({section: KEPT} for section in ordered), *ours]
     today = {key: primary[key] for key in (*_OF_THIS_MACHINE, "hydra")}
     shelf.store(
         name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True

@@ -133,11 +133,13 @@ def total(lives: Iterable[Usage]) -> Usage:
     return whole
 
 
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
 def clock() -> float:
     """Return seconds since some moment; a machine that is suspended is paid for all the same."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.perf_counter()  # goes on while Windows sleeps; on a Mac it does not
+    # Windows' own goes on while it sleeps; a Mac's does not.
+    return time.perf_counter() if _BOOT is None else time.clock_gettime(_BOOT)
 
 
 class Stopwatch:

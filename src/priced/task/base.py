@@ -123,17 +123,15 @@ class Task(LightningModule):
         inputs, targets = self.prepared(batch)
         loss = self.loss(self.model(inputs), targets)
         self.note(loss.detach())
-        return loss * self._window_share(len(inputs), batch_idx)
+        window = self.trainer.accumulate_grad_batches
+        return loss if window == 1 else loss * self._window_share(window, len(inputs), batch_idx)
 
-    def _window_share(self, size: int, batch_idx: int) -> float:
+    def _window_share(self, window: int, size: int, batch_idx: int) -> float:
         """Return what a batch's mean loss is multiplied by before Lightning divides by the window.
 
         Lightning takes each window of accumulated batches for a full one of equal batches; the last
         one of an epoch is not. So weighted, a window's gradient is the mean over its examples.
         """
-        window = int(self.trainer.accumulate_grad_batches)
-        if window == 1:
-            return 1.0
         first = batch_idx - batch_idx % window
         return window * size / float(self._sizes[first : first + window].sum())
 
