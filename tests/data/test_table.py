@@ -100,6 +100,7 @@ def test_line_breaks_in_quotes_may_be_anywhere_in_a_large_file(tmp_path: Path) -
         ("t.csv", b"a,t\n\xf6,1\n", r"byte 4 \(0xf6\), in line 2, is not; .*data.encoding=latin-1"),
         ("t.csv", "a,t\n1,2\n1,2,3\n", "row 3 must have 2 cells like the first, got 3"),
         ("t.csv", "", "must hold a header and rows"),
+        ("t.csv", "a,t\n1,\0\n", "a zero byte in line 2"),
         ("t.xlsx", "PK", "save the sheet as CSV"),
         ("t.parquet", "no", "must be a readable .parquet file"),
         ("t.csv.gz", "no", "must be a readable file"),

@@ -211,11 +211,7 @@ class Data(LightningDataModule):
         self.val = self.held
 
     def leave_out_learnt(self, digests: Digests) -> list[int]:
-        """Return the inputs (N,) that a run did not learn from, by their places; say how many did.
-
-        Raises:
-            ValueError: If there is none.
-        """
+        """Return the places of inputs (N,) that a run did not learn from; say how many it did."""
         if self._provenance is None:
             return list(range(len(digests)))
         learnt = self._provenance.learnt()

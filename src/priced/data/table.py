@@ -166,6 +166,9 @@ def _delimited(path: Path, content: bytes, dialect: Dialect) -> Table:
     body = text.split("\n", skipped)[-1]
     if not body.strip():
         raise ValueError(f"{path} must hold a header and rows, got nothing")
+    if "\0" in body:
+        line = skipped + body.count("\n", 0, body.index("\0")) + 1
+        raise ValueError(f"{path} must be text, got a zero byte in line {line}")
     separator = dialect.separator or _separator(body)
     if separator != ",":
         notes.append(f"separated by {_SEPARATORS.get(separator, repr(separator))}")

@@ -30,7 +30,8 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
     classes = parts.data.class_names
     table: dict[str, pa.Array] = {}
     if parts.data.names:
-        table["example"] = pa.array(parts.data.names)
+        count = len(next(iter(columns.values())))  # fewer where batches are limited
+        table["example"] = pa.array(parts.data.names[:count])
     for name, values in columns.items():
         if name == "target" and not parts.data.has_targets:
             continue
