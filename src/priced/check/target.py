@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, get_origin
 
-from typeguard import TypeCheckError, check_type
+from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
 from priced.check.near import near
 from priced.check.signature import signature
@@ -154,7 +154,7 @@ def check_value(key: str, value: object, annotation: Any) -> None:
     if isinstance(value, list) and get_origin(annotation) is tuple:
         value = tuple(value)  # YAML has lists alone
     try:
-        check_type(value, annotation)
+        check_type(value, annotation, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
         wrong = isinstance(value, bool) and annotation in (int, float)
     except TypeCheckError:
         wrong = True

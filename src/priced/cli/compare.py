@@ -15,7 +15,7 @@ from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.record.settings import kept_settings
-from priced.report.cut import Step, main_score, shares, waterfall
+from priced.report.cut import Share, Step, main_score, shares, waterfall
 
 _NUMBERS_WIDTH, _LEAST = 64, 12
 _COLUMN = 24
@@ -82,31 +82,37 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
         column.justify = "right" if column.header in _NUMBERS else "left"
     prices = [step.usd for step in steps if step.usd is not None]
     room = max(console.width - _NUMBERS_WIDTH, _LEAST)
+    first = prices[0] or 1.0
+    found_shares = shares(runs, rung)
+    if found_shares is not None and len(steps) > len(found_shares[1]) + 1:
+        _show_shares(found_shares[1], first, len(steps[0].runs), console)  # sets are no ladder
+        return
     for step in steps:
         name = step.name if len(step.name) <= room else step.name[: room - 1] + "…"
-        table.add_row(name, *_row(step, prices[0] or 1.0))
+        table.add_row(name, *_row(step, first))
     console.print(table)
     console.print(
         "train-only clock, compiling apart (its own column, of the first price); means of "
         f"{len(steps[0].runs)} run(s), s and CPU s of a whole one",
         style="dim",
     )
-    _show_shares(runs, rung, prices[0] or 1.0, console)
 
 
-def _show_shares(runs: Sequence[Run], rung: float | None, first: float, console: Console) -> None:
-    found = shares(runs, rung)
-    if found is None:
-        return
-    table = Table("each alone, whatever the order", "USD", "share", "95 %", box=None)
+def _show_shares(found: Sequence[Share], first: float, seeds: int, console: Console) -> None:
+    table = Table("technique", "USD", "share", "95 %", box=None)
     for column in table.columns[1:]:
         column.justify = "right"
-    for one in found[1]:
+    for one in found:
         bounds = _bounds(one.low, one.high, first)
         table.add_row(one.name, amount(one.usd), f"{-one.usd / first:+.0%}", bounds)
-    whole = sum(one.usd for one in found[1])
+    whole = sum(one.usd for one in found)
     table.add_row("all of them", amount(whole), f"{-whole / first:+.0%}", "")
     console.print(table)
+    console.print(
+        f"Shapley values: each technique's mean change over all orders, of {seeds} run(s) a set; "
+        "train-only clock, compiling apart",
+        style="dim",
+    )
 
 
 def _row(step: Step, first: float) -> tuple[str, ...]:

@@ -47,7 +47,9 @@ def end_sweep(ended: Ended) -> int:
 
 def _show_waterfall(ended: Ended, console: Console) -> None:
     """Show what cut the price, where runs were listed one after another and reached rungs."""
-    if ended.plan.base.sweep.sampler is not None or len(ended.trials) > _SHOWN:
+    base = ended.plan.base
+    many = len(ended.trials) > _SHOWN and base.get("price_cut") is None
+    if base.sweep.sampler is not None or many:
         return
     runs = fold(entries(ended.plan.base.ledger, sweep=ended.plan.id))
     runs.sort(key=lambda run: run.first.trial)

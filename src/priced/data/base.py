@@ -205,6 +205,14 @@ class Data(LightningDataModule):
             )
         self._provenance = made
 
+    def say_unlearnt(self, targets: NDArray[np.generic], train: Sequence[int]) -> None:
+        """Name the classes that the training part has no example of."""
+        if self.class_names and self._trained_on is None:
+            known = set(targets[list(train)].tolist())
+            absent = [name for k, name in enumerate(self.class_names) if k not in known]
+            if absent:
+                log.warning("no example to learn from of class %s", ", ".join(absent[:5]))
+
     def score_fold(self) -> None:
         """Validate on the fold that was held back, from here on."""
         assert self.held is not None

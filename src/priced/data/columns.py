@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from priced.check.near import near
 from priced.data.date import read_dates
-from priced.data.number import read_numbers
+from priced.data.number import odd_cells, read_numbers
 from priced.data.table import Table
 
 Missing: TypeAlias = Literal["refuse", "mean", "median", "most_frequent"]
@@ -22,6 +22,10 @@ FEW_ROWS = 20
 """Up to which names may all differ: so few rows tell nothing of a column."""
 NEARLY_ALL = 0.8
 """How many of a column's names may differ, as a share of its rows."""
+NEARLY_NUMBERS = 0.9
+"""From which share of numbers on a column is one of numbers with mistakes in it."""
+LARGEST = 1e150
+"""Beyond which squares overflow in double precision."""
 RELATIVE_SPREAD = 1e-12
 """Below which a column is constant: what floats of one number differ by is no spread."""
 
@@ -71,7 +75,12 @@ class Number:
         if self.fill is None and np.isnan(values).any():
             raise ValueError(_missing(self.name, _row(table, np.isnan(values))))
         filled = np.where(np.isnan(values), self.fill, values) if self.fill is not None else values
-        return ((filled - self.mean) / self.std).astype(np.float32)[:, None]
+        with np.errstate(over="ignore"):
+            features: Features = ((filled - self.mean) / self.std).astype(np.float32)[:, None]
+        if not np.isfinite(features).all():
+            row = _row(table, ~np.isfinite(features[:, 0]))
+            raise ValueError(f"column {self.name} must be of a usual size, row {row} is beyond all")
+        return features
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,21 @@ def _fit(name: str, table: Table, rows: NDArray[np.int64], reading: Reading) -> 
         if numbers is not None:
             kind: Literal["number", "date"] = "number" if dates is None else "date"
             return _fit_number(name, kind, _finite(name, numbers, table)[rows], reading.missing)
+        _refuse_nearly_numbers(name, column, table)
     return _fit_names(name, read_names(column), rows, reading)
+
+
+def _refuse_nearly_numbers(name: str, column: pa.ChunkedArray, table: Table) -> None:
+    """Refuse a column of numbers that a few odd cells would make one of names."""
+    if not pa.types.is_string(column.type):
+        return
+    odd = odd_cells(column, table.decimal)
+    if 0 < odd.sum() < (1 - NEARLY_NUMBERS) * len(odd):
+        cell = column[int(odd.argmax())].as_py()
+        raise ValueError(
+            f"column {name} holds numbers but for {odd.sum()} of {len(odd)} cells, the first is "
+            f"{cell!r} in row {_row(table, odd)}: empty it, or data.categorical=[{name}] has names"
+        )
 
 
 def _fit_number(
@@ -273,10 +296,28 @@ def _values(name: str, kind: str, table: Table) -> NDArray[np.float64]:
 
 
 def _finite(name: str, values: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
-    if np.isinf(values).any():
-        row = _row(table, np.isinf(values))
-        raise ValueError(f"column {name} must be finite, got infinity in row {row}")
+    beyond = np.abs(values) > LARGEST
+    if beyond.any():
+        value, row = values[int(beyond.argmax())], _row(table, beyond)
+        raise ValueError(f"column {name} must be finite, got {value:g} in row {row}")
     return values
+
+
+def unseen_names(columns: Sequence[Column], table: Table) -> list[str]:
+    """Return, of each column whose rows hold names that training never had, how many and which."""
+    found = []
+    for column in columns:
+        if isinstance(column, Number):
+            continue
+        names = read_names(table.columns.column(column.name)).to_pylist()
+        new = np.array([name is not None and name not in column.values for name in names])
+        if new.any():
+            first = names[int(new.argmax())]
+            found.append(
+                f"column {column.name}: {new.sum()} of {len(names)} rows hold names that training "
+                f"never had, the first is {first} in row {_row(table, new)}"
+            )
+    return found
 
 
 def _row(table: Table, where: NDArray[np.bool_]) -> int:

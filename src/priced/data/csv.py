@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class CSV(Tabular):
         self.path = Path(path)
         self.target = target
         self.dialect = Dialect(separator, encoding, decimal, header)
+        self._decimal: Decimal = "."
 
     def read(self) -> None:
         """Read the file; say what it was read as."""
@@ -90,6 +92,7 @@ class CSV(Tabular):
     def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Read the file and part the target from the features."""
         table = read_table(self.path, self.dialect)
+        self._decimal = table.decimal
         self.source = hashlib.sha256(self.path.read_bytes()).hexdigest()
         return self._part_target(table)
 
@@ -100,12 +103,14 @@ class CSV(Tabular):
 
     def state(self) -> dict[str, Any]:
         """Return the state of a table, and which column is the target."""
-        return {**super().state(), "target": self.target}
+        return {**super().state(), "target": self.target, "decimal": self._decimal}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Encode as for the file that a run was trained on, with the same target."""
         super().load_state(state)
         self.target = str(state.get("target", self.target))
+        if self.dialect.decimal is None:  # one row of 1,234 says nothing of it
+            self.dialect = replace(self.dialect, decimal=state.get("decimal"))
 
     def _part_target(self, table: Table) -> tuple[Table, pa.ChunkedArray | None]:
         names = table.columns.column_names
@@ -121,7 +126,10 @@ class CSV(Tabular):
                 f"data.target must be one of {', '.join(names)}, got {self.target}{hint}"
             )
         if len(left) < 2:
-            raise ValueError(f"{self.path} must have a column beside the target {self.target}")
+            raise ValueError(
+                f"{self.path} must have a column beside the target {self.target}; "
+                "data.separator names what stands between columns"
+            )
         features = table.columns.drop_columns([self.target])
         rest = Table(features, table.lines, table.decimal, table.notes)
         return rest, table.columns.column(self.target)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from priced.data.number import MISSING
+from priced.data.number import is_missing
 
 SECONDS_PER_DAY = 86_400
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -42,8 +42,10 @@ def read_dates(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.fl
 
 
 def _spelled(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
-    missing = pc.fill_null(pc.is_in(column, pa.array(MISSING)), True)
-    known = column.filter(pc.invert(missing))
+    missing = is_missing(column)
+    known = pc.replace_substring_regex(
+        column.filter(pc.invert(missing)), r"^([0-9]{4})/([0-9]{2})/([0-9]{2})", r"\1-\2-\3"
+    )
     if not len(known):
         return None
     if pc.all(pc.match_substring_regex(known, _ISO)).as_py():

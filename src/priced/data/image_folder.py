@@ -1,6 +1,7 @@
 """Pictures in a folder for each class."""
 
 import logging
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from priced.data.album import Album
-from priced.data.encoded import Encoded, shape_of
+from priced.data.encoded import TOPS, Encoded, brightest, shape_of
 from priced.data.hidden import is_hidden
 from priced.data.images import Images
 
@@ -107,10 +108,17 @@ class ImageFolder(Images):
         """Return the folders that hold classes, and the part that each is."""
         folders = [one for one in sorted(self.root.iterdir()) if one.is_dir()]
         seen = [one for one in folders if not is_hidden(one, self.root)]
-        named = [PARTS.get(one.name.lower()) for one in seen]
-        inside = all(any(below.is_dir() for below in one.iterdir()) for one in seen)
-        if not seen or None in named or not inside:
+        named = [_part_of(one.name) for one in seen]
+        inside = [any(below.is_dir() for below in one.iterdir()) for one in seen]
+        if not seen or not any(part is not None for part in named) or not all(inside):
             return [(Album.OPEN, self.root)]
+        if None in named:
+            other = seen[named.index(None)].name
+            known = seen[[part is not None for part in named].index(True)].name
+            raise ValueError(
+                f"{self.root} must hold folders of parts (train, val, test) or of classes, got "
+                f"{other} beside {known}"
+            )
         parts = [(part, top) for part, top in zip(named, seen, strict=True) if part is not None]
         if Album.TRAIN not in named and not self._trained_on:
             raise ValueError(f"{self.root} must hold a folder train beside {seen[0].name}")
@@ -128,6 +136,15 @@ class ImageFolder(Images):
             raise ValueError(f"{top} must hold pictures in folders named for their class")
         if left := len(found) - len(seen):
             log.warning("%s: %d hidden or empty files are passed over", top, left)
+        pictures = set(found)
+        others = sorted(p for p in top.rglob("*") if p.is_file() and p not in pictures)
+        if others := [file for file in others if not is_hidden(file, top)]:
+            log.warning(
+                "%s: %d files are no pictures in a class's folder, such as %s: passed over",
+                top,
+                len(others),
+                others[0].relative_to(top),
+            )
         return seen
 
     def _check_classes(self, files: list[tuple[int, Path, Path]]) -> None:
@@ -152,7 +169,9 @@ class ImageFolder(Images):
                         f"{file} must be {height} x {width} like the rest, got {got[0]} x "
                         f"{got[1]}; data.resize=true resizes"
                     )
-        return Encoded(files, channels, (height, width) if self.resize else None)
+        most = max(map(brightest, files), default=0.0)
+        top = next(one for one in TOPS if most <= one)
+        return Encoded(files, channels, (height, width) if self.resize else None, top)
 
     def _shape(self, shapes: list[list[int]]) -> list[int]:
         """Return the first picture's size, in colour if any is."""
@@ -165,3 +184,10 @@ class ImageFolder(Images):
                 len(shapes),
             )
         return [1 if grey == len(shapes) else 3, *shapes[0][1:]]
+
+
+def _part_of(name: str) -> int | None:
+    """Return the part that a folder's name means: train, training_set, seg_test and the like."""
+    words = re.split(r"[^a-z]+", name.lower())
+    found = {PARTS[word] for word in words if word in PARTS}
+    return found.pop() if len(found) == 1 else None

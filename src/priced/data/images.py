@@ -114,6 +114,7 @@ class Images(Data):
             self.mean, self.std = self._statistics(album, parts[0], all_known)
         self.train, self.val, self.test = (self._part(album, part) for part in parts)
         self.held = self._part(album, self.held_rows) if self.held_rows else None
+        self.say_unlearnt(album.labels, parts[0])
 
     def _cut_album(self, album: Album) -> tuple[list[int], list[int], list[int]]:
         """Return the pictures of each part: those that the set gives, else some cut off."""

@@ -15,14 +15,31 @@ from numpy.typing import NDArray
 
 Decimal: TypeAlias = Literal[".", ","]
 
-MISSING = ("", "?", "-", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "none")
-"""What stands for no value among numbers; among names only an empty cell does."""
+MISSING = (
+    "",
+    "?",
+    "-",
+    "--",
+    ".",
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "nan",
+    "nat",
+    "null",
+    "none",
+    "nil",
+)
+"""What stands for no value among numbers, in any case; among names only an empty cell does."""
+EXACT = 2**53
+"""Up to which whole numbers are told apart in double precision."""
 
 _AROUND = r"^[€$£¥]?\s*|\s*[€$£¥%]?$"
 """A sign of money on either side, or one of percent: it is the column's unit."""
 _WHOLE = r"(0|[1-9][0-9]*)"
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
-_SPECIAL = r"[+-]?(inf|Inf|infinity|Infinity)"
+_SPECIAL = r"[+-]?(?i:inf|infinity)"
 _PLAIN = rf"^([+-]?({_WHOLE}(\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_SPECIAL})$"
 _GROUPS = {".": r"[,'\x{00a0}\x{202f} ]", ",": r"[.'\x{00a0}\x{202f} ]"}
 _SIGN = {".": r"\.", ",": ","}
@@ -40,21 +57,50 @@ def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> NDArray[np.
         return _spelled(pc.utf8_trim_whitespace(column), decimal)
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan)
+    if pa.types.is_dictionary(kind):
+        return read_numbers(pc.cast(column, kind.value_type), decimal)
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return None
-    values = pc.cast(column, pa.float64(), safe=False)
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+    cast = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    values = np.asarray(cast, dtype=np.float64)
+    return None if pa.types.is_integer(kind) and _are_too_long(values) else values
+
+
+def odd_cells(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.bool_]:
+    """Return which cells (N,) of a column of text are neither numbers nor missing."""
+    _, right = _judge(pc.utf8_trim_whitespace(column), decimal)
+    return ~np.asarray(right.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def is_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Say of each cell of text whether it stands for no value among numbers."""
+    return pc.fill_null(pc.is_in(pc.utf8_lower(column), pa.array(MISSING)), True)
 
 
 def _spelled(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.float64] | None:
-    missing = pc.fill_null(pc.is_in(column, pa.array(MISSING)), True)
-    bare = pc.replace_substring_regex(column, _AROUND, "")
-    plain = _plain(bare, decimal)
-    right = pc.or_(pc.fill_null(pc.match_substring_regex(plain, _PLAIN), False), missing)
+    plain, right = _judge(column, decimal)
     if not pc.all(right).as_py():
         return None
-    known = pc.if_else(missing, pa.scalar(None, pa.string()), plain)
-    return np.asarray(pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    known = pc.if_else(is_missing(column), pa.scalar(None, pa.string()), plain)
+    values = np.asarray(pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    whole = pc.fill_null(pc.match_substring_regex(known, r"^[+-]?[0-9]+$"), False)
+    is_whole = np.asarray(whole.to_numpy(zero_copy_only=False), dtype=bool)
+    return None if _are_too_long(values[is_whole]) else values
+
+
+def _judge(column: pa.ChunkedArray, decimal: Decimal) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return cells as plain numbers are spelled, and whether each is one, or missing."""
+    bare = pc.replace_substring_regex(column, "^\u2212", "-")
+    bare = pc.replace_substring_regex(bare, r"^\(([^()-]+)\)$", r"-\1")  # (100), as in accounts
+    bare = pc.replace_substring_regex(bare, r"^-[€$£¥]", "-")
+    plain = _plain(pc.replace_substring_regex(bare, _AROUND, ""), decimal)
+    matches = pc.fill_null(pc.match_substring_regex(plain, _PLAIN), False)
+    return plain, pc.or_(matches, is_missing(column))
+
+
+def _are_too_long(values: NDArray[np.float64]) -> bool:
+    """Say whether whole numbers would lose digits: they are names then, such as long ids."""
+    return bool((np.abs(values[~np.isnan(values)]) > EXACT).any())
 
 
 def _plain(column: pa.ChunkedArray, decimal: Decimal) -> pa.ChunkedArray:

@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_INDEX = re.compile(r"__index_level_[0-9]+__")
 _LOOKED_AT = 1000
 """Rows that the separator is found by."""
 _LARGEST_BLOCK = 2**31 - 1
@@ -121,6 +123,8 @@ def read_table(path: Path, dialect: Dialect = Dialect()) -> Table:
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} must be a readable {kind} file: {reason}") from error
+    if left := [name for name in columns.column_names if _INDEX.fullmatch(name)]:
+        columns = columns.drop_columns(left)  # what pandas calls its rows
     if len(set(columns.column_names)) < len(columns.column_names):
         columns = columns.rename_columns(_unique(columns.column_names, []))
     return Table(columns, range(1, columns.num_rows + 1))
@@ -130,8 +134,8 @@ def _kind(path: Path) -> str:
     ending = path.suffix.lower()
     if ending in _COMPRESSED:
         ending = Path(path.stem).suffix.lower()
-    if ending in (".xlsx", ".xls", ".ods"):
-        raise ValueError(f"{path} must be a table of text: save the sheet as CSV")
+    if ending in (".xlsx", ".xls", ".ods", ".zip"):
+        raise ValueError(f"{path} must be a table of text: save the sheet as CSV, unpack a .zip")
     return ending
 
 
@@ -153,6 +157,8 @@ def _typed(content: bytes, kind: str) -> pa.Table:
         return pq.read_table(source)
     if kind in (".feather", ".arrow"):
         return pyarrow.feather.read_table(source)
+    if content.lstrip()[:1] == b"[":
+        raise pa.ArrowInvalid("a list: write an object a line, without brackets around them")
     options = pyarrow.json.ReadOptions(block_size=min(len(content) + 1, _LARGEST_BLOCK))
     return pyarrow.json.read_json(source, options)
 
@@ -168,8 +174,12 @@ def _delimited(path: Path, content: bytes, dialect: Dialect) -> Table:
         raise ValueError(f"{path} must hold a header and rows, got nothing")
     if "\0" in body:
         line = skipped + body.count("\n", 0, body.index("\0")) + 1
-        raise ValueError(f"{path} must be text, got a zero byte in line {line}")
+        raise ValueError(
+            f"{path} must be text, got a zero byte in line {line}: data.encoding=utf-16 or the like"
+        )
+    csv.field_size_limit(max(len(body) + 1, csv.field_size_limit()))
     separator = dialect.separator or _separator(body)
+    body, skipped = _take_header(text, body, separator, skipped)
     if separator != ",":
         notes.append(f"separated by {_SEPARATORS.get(separator, repr(separator))}")
     lines = _lines(path, body, separator, skipped)
@@ -224,6 +234,18 @@ def _comments(text: str) -> int:
     return count
 
 
+def _take_header(text: str, body: str, separator: str, skipped: int) -> tuple[str, int]:
+    """Take a header back that stands behind a # : it has as many cells as the rows below."""
+    if not skipped:
+        return body, skipped
+    last = text.split("\n", skipped)[skipped - 1].lstrip("#").strip()
+    cells = next(csv.reader([last], delimiter=separator), [])
+    below = next(csv.reader([body.partition("\n")[0]], delimiter=separator), [])
+    if len(cells) < 2 or len(cells) != len(below):
+        return body, skipped
+    return f"{last}\n{body}", skipped - 1
+
+
 def _separator(body: str) -> str:
     """Return what parts the first rows into the same number of cells, the more the better."""
     best, most = ",", 1
@@ -238,7 +260,6 @@ def _separator(body: str) -> str:
 
 def _lines(path: Path, body: str, separator: str, skipped: int) -> list[int]:
     """Return the line that each row begins in; rows of unequal length are refused."""
-    csv.field_size_limit(max(len(body) + 1, csv.field_size_limit()))
     rows = csv.reader(io.StringIO(body), delimiter=separator)
     found: list[int] = []
     width, begins = 0, skipped + 1
@@ -305,14 +326,19 @@ def _has_header(first: Sequence[str], cells: pa.Table, notes: list[str]) -> bool
 def _drop_empty(cells: pa.Table, first: Sequence[str], notes: list[str]) -> pa.Table:
     """Name the columns; leave out those that have neither a name nor a value."""
     kept = [
-        place
-        for place, name in enumerate(first)
-        if name or pc.any(pc.not_equal(pc.utf8_trim_whitespace(cells.column(place)), "")).as_py()
+        place for place, name in enumerate(first) if name or not _says_nothing(cells.column(place))
     ]
     if len(kept) < len(first):
-        notes.append("an empty column without a name left out")
+        notes.append("a column without a name, which is empty or counts the rows, left out")
     names = _unique([first[place] for place in kept], notes)
     return cells.select(kept).rename_columns(names)
+
+
+def _says_nothing(column: pa.ChunkedArray) -> bool:
+    """Say whether a column without a name is empty, or counts the rows from 0 or 1."""
+    texts = pc.utf8_trim_whitespace(column).to_pylist()
+    counts = any(texts == [str(k) for k in range(n, n + len(texts))] for n in (0, 1))
+    return counts or not any(texts)
 
 
 def _unique(names: Sequence[str], notes: list[str]) -> list[str]:
@@ -325,6 +351,6 @@ def _unique(names: Sequence[str], notes: list[str]) -> list[str]:
             own = f"{name or 'column'} ({number})"
             number += 1
         if own != name:
-            notes.append(f"column {place + 1} called {own}")
+            notes.append(f"column {place + 1} called {own}" if name else f"{own} has no name")
         found.append(own)
     return found

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from priced.data.base import Data
 from priced.data.columns import (
+    LARGEST,
     MAX_CATEGORIES,
     Column,
     Missing,
@@ -24,6 +25,7 @@ from priced.data.columns import (
     plain,
     read_names,
     standard,
+    unseen_names,
 )
 from priced.data.number import read_numbers
 from priced.data.part import Held
@@ -112,6 +114,8 @@ class Tabular(Data):
         if self._trained_on is None and self.num_outputs == 1:
             self.target_mean, self.target_std = standard(targets[parts[0]])
         if self.is_new:
+            for said in unseen_names(self.columns, table):
+                log.warning("%s: they are none of the known ones", said)
             self.names = [str(table.lines[row]) for row in rows]
             self.take_whole(
                 self._part(inputs, targets, rows),
@@ -123,6 +127,7 @@ class Tabular(Data):
         known = (parts[0], [*parts[1], *self.held_rows], parts[2])
         self.keep_split([digests[part] for part in known], digests, targets)
         self.held = self._part(inputs, targets, self.held_rows) if self.held_rows else None
+        self.say_unlearnt(targets, parts[0])
         self.names = [str(table.lines[row]) for row in parts[2]]
         self.train, self.val, self.test = (self._part(inputs, targets, part) for part in parts)
 
@@ -204,8 +209,9 @@ class Tabular(Data):
                 f"the target must hold numbers for task=regression, got text ({shown}, ...); "
                 "for classes take task=classification"
             )
-        if not np.isfinite(values).all():
-            row = table.lines[int((~np.isfinite(values)).argmax())]
+        wrong = ~(np.abs(values) <= LARGEST)
+        if wrong.any():
+            row = table.lines[int(wrong.argmax())]
             raise ValueError(f"the target must be finite in every row, row {row} is not")
         return values
 
