@@ -58,6 +58,7 @@ def train(argv: list[str]) -> int:
     try:
         words, allowed = take_allowed(argv)
         name = keep_config(words)
+        words = _spell_globs(words)
         cut = expand_cut(words, list(_experiment_files(words).values()))
         sweeps = _sweeps(words) or cut != words
         words = [*cut, *["--multirun"] * (sweeps and not {"-m", "--multirun"} & set(words))]
@@ -239,23 +240,42 @@ def _sweeps(words: list[str]) -> bool:
 
 def _experiment_files(words: list[str]) -> dict[str, Path]:
     """Return the files of the experiments that a command line names."""
-    own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
-    own += [Path(word.partition("=")[2]) for word in words if word.startswith("--config-dir=")]
-    folders = [root / "experiment" for root in [conf_dir(), *own]]
+    folders = [root / "experiment" for root in _option_folders(words)]
     asked = [word.partition("=")[2] for word in words if word.startswith("experiment=")]
-    names = [name for one in asked for name in _experiments(one, folders)]
+    inner = [re.fullmatch(r"choice\((.*)\)", one) for one in asked]
+    spelt = [one[1] if one else word for one, word in zip(inner, asked, strict=True)]
+    names = [name.strip() for one in spelt for name in one.split(",")]
     found = {name: folder / f"{name}.yaml" for folder in folders for name in names}
     return {name: file for name, file in found.items() if file.is_file()}
 
 
-def _experiments(asked: str, folders: Sequence[Path]) -> list[str]:
-    """Return the experiments that a word names: one, several, or those like a pattern."""
-    inner = re.fullmatch(r"(?:choice|glob)\((.*)\)", asked)
-    names = [one.strip() for one in (inner[1] if inner else asked).split(",")]
-    if not asked.startswith("glob("):
-        return names
-    known = sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
-    return [name for name in known if any(fnmatch(name, pattern) for pattern in names)]
+def _option_folders(words: list[str]) -> list[Path]:
+    own = [Path(after) for word, after in pairwise(words) if word in ("--config-dir", "-cd")]
+    own += [Path(word.partition("=")[2]) for word in words if word.startswith("--config-dir=")]
+    return [conf_dir(), *own]
+
+
+def _spell_globs(words: list[str]) -> list[str]:
+    """Return words with the options that a pattern means in place of `glob(pattern)`.
+
+    Raises:
+        ValueError: If a pattern is none of a group's options, or means none of them.
+    """
+    found = []
+    for word in words:
+        key, _, value = word.partition("=")
+        asked = re.fullmatch(r"glob\(\[?([^\[\]=]*)\]?\)", value)
+        if asked is None and value.startswith("glob("):
+            raise ValueError(f"{word}: glob takes a pattern, or a list of them: {key}=glob(a*)")
+        if asked is not None:
+            patterns = [one.strip() for one in asked[1].split(",")]
+            files = [f for root in _option_folders(words) for f in (root / key).glob("*.yaml")]
+            names = sorted({f.stem for f in files if any(fnmatch(f.stem, p) for p in patterns)})
+            if not names:
+                raise ValueError(f"{word} must mean options of a group, found none of {key}")
+            word = f"{key}={','.join(names)}"
+        found.append(word)
+    return found
 
 
 def _own_folders(words: list[str]) -> list[str]:
