@@ -63,7 +63,7 @@ def pairwise() -> list[dict[str, Any]]:
 
 
 RUNS = pairwise()
-SAMPLE = RUNS[:3]
+SAMPLE = [RUNS[0], RUNS[3]]
 
 
 def train(cwd: Path, *words: str) -> None:
@@ -126,7 +126,9 @@ def test_features_go_together(tmp_path: Path, run: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", RUNS[3:], ids=lambda run: "-".join(map(str, run.values())))
+@pytest.mark.parametrize(
+    "run", [r for r in RUNS if r not in SAMPLE], ids=lambda run: "-".join(map(str, run.values()))
+)
 def test_features_go_together_in_every_pair(tmp_path: Path, run: dict[str, Any]) -> None:
     hold(tmp_path, run)
 

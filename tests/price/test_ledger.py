@@ -194,6 +194,7 @@ def test_the_newest_runs_come_with_all_their_lives(url: str) -> None:
     assert [(run.run, len(run.lives)) for run in runs] == [("r0", 2), ("r4", 1)]
 
 
+@pytest.mark.slow
 def test_the_newest_of_a_hundred_thousand_are_had_as_soon_as_of_a_few(tmp_path: Path) -> None:
     def seconds(count: int) -> float:
         url = f"sqlite:///{tmp_path}/{count}.db"

@@ -108,6 +108,7 @@ def test_a_killed_parent_is_started_again_and_nothing_is_lost_or_twice(hill: Pat
     assert lives[0].run == lives[1].run
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_several_is_replaced_and_nothing_is_lost_or_twice(hill: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = (*SLOW, *LAST, "sweep.n_trials=6", "sweep.n_jobs=3", "hydra/launcher=joblib")

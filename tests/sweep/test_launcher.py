@@ -21,6 +21,7 @@ RAY_PYTHON = os.environ.get("PRICED_TEST_RAY_PYTHON") or None
 """The interpreter of an environment with priced[ray]: ray lives in one of its own."""
 
 
+@pytest.mark.slow
 def test_joblib_runs_workers_side_by_side_that_wait_for_nobody(hill: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = ("hydra/launcher=joblib", "sweep.n_jobs=2", "sweep.name=s")

@@ -115,7 +115,7 @@ def test_a_killed_writer_leaves_no_lock(tmp_path: Path) -> None:
     assert "held" in done.stdout
     began = time.monotonic()
     assert KernelLock(journal).acquire()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "a dead holder is not waited for"
 
 
 def test_a_storage_that_comes_back_is_waited_for() -> None:

@@ -25,6 +25,7 @@ def _files(tmp_path: Path) -> None:
     write_texts(tmp_path / "notes", 12, words=1500)
 
 
+@pytest.mark.slow
 def test_it_learns_its_data_far_beyond_chance(configure: Configure) -> None:
     entry = run(configure(*QUICK, "max_epochs=8"))
     text = "".join(file.read_text() for file in Path("notes").iterdir())
