@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 from torch import nn
 
 from priced.callback.units import plan_units
+from priced.check.root import stops_early
 from priced.data.base import Data
 from priced.price.tariff import Tariff
 from priced.task.base import Learns, Task
@@ -177,11 +178,7 @@ def check_validation(cfg: DictConfig, data: Data, task: Task, ranks: int) -> Non
 
 def _watching(cfg: DictConfig) -> list[str]:
     """Return what ends or steers training by a score, by its words."""
-    stops = [
-        f"callback=[{name}]"
-        for name, one in (cfg.callback or {}).items()
-        if one._target_.endswith((".EarlyStop", ".EarlyStopping"))
-    ]
+    stops = [f"callback=[{name}]" for name, one in (cfg.callback or {}).items() if stops_early(one)]
     plateau = ["schedule=plateau"] if "monitor" in cfg.schedule else []
     pruner = str(cfg.get("pruner", {}).get("_target_", ""))
     pruned = ["the pruner"] if cfg.get("sweep") and not pruner.endswith("NopPruner") else []

@@ -137,3 +137,20 @@ def test_ranks_share_the_batches_and_not_the_steps() -> None:
 def test_nothing_is_left_of_what_is_done() -> None:
     schedule = plan_units({"max_epochs": 2}, Module(), Data(), 1)
     assert schedule.count(Position(2, 0, 20)) == Units()
+
+
+@pytest.mark.parametrize("max_steps", [-1, 4_321])
+@pytest.mark.parametrize("validated", [{}, {"check_val_every_n_epoch": 3}, OPTIONS[3]], ids=str)
+def test_many_epochs_are_counted_as_one_after_the_other(
+    max_steps: int, validated: dict[str, Any]
+) -> None:
+    options = {**validated, "accumulate_grad_batches": 1, "limit_train_batches": None}
+    asked = {**options, "max_epochs": 1_000, "max_steps": max_steps}
+    schedule = plan_units(asked, Module(), Data(), 1)
+    walked, done = Units(), Position()
+    for epoch in range(1_000):
+        if not schedule._goes_on(epoch, done.steps):
+            break
+        walked += schedule._segment(epoch, 0, schedule._end(0, done.steps))
+        done = Position(epoch + 1, 0, walked.steps)
+    assert schedule.count() == walked

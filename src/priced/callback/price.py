@@ -8,7 +8,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from priced.callback.meter import BATCH_PHASES, Meter
 from priced.callback.monitor import read_metric
-from priced.callback.units import LOOP_KEYS, plan_units, position_of
+from priced.callback.units import loops_of, plan_units, position_of
 from priced.price.runs import train_only_usd
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
@@ -85,9 +85,8 @@ class Price(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Plan what is to come; lay the money chart out."""
-        loops = {key: getattr(trainer, key) for key in LOOP_KEYS}
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        self._planned = plan_units(loops, pl_module, data, trainer.world_size)
+        self._planned = plan_units(loops_of(trainer), pl_module, data, trainer.world_size)
         chart = {f"{self.metric} (x: billionths of a USD)": ["Multiline", [self._money_tag]]}
         for board in _boards(trainer):
             board.add_custom_scalars({"quality against price": chart})

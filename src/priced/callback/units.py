@@ -1,7 +1,7 @@
 """How much work training is, counted as Lightning's loops will do it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import ceil
 from typing import Any
 
@@ -29,6 +29,9 @@ class Units:
     validations: int = 0
     validation_batches: int = 0
     saves: int = 0
+
+    def __add__(self, other: "Units") -> "Units":
+        return Units(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -65,25 +68,58 @@ class Schedule:
 
     def count(self, done: Position = Position()) -> Units:
         """Return what is left to do after what is done."""
-        batches = steps = samples = validations = saves = 0
+        found = Units()
         epoch, first = done.epochs, done.batches
-        while self._goes_on(epoch, done.steps + steps):
-            end = self._end(first, done.steps + steps)
-            batches += end - first
-            steps += int(self.steps[first:end].sum())
-            samples += int(self.sizes[first:end].sum())
-            checked = self._validations(epoch, first, end)
-            validations += checked
-            within = end < len(self.steps)
-            # Within an epoch the state is kept after the step, and after a validation there.
-            ends_checked = within and self._validations(epoch, end - 1, end) > 0
-            saves += 1 + ends_checked
-            epoch, first = epoch + 1, 0
-            if within or not len(self.steps):
-                break
+        if self._goes_on(epoch, done.steps):
+            end = self._end(first, done.steps)
+            found += self._segment(epoch, first, end)
+            if end < len(self.steps) or not len(self.steps):
+                return found
+            epoch += 1
+            whole = self._whole_epochs(epoch, done.steps + found.steps)
+            found += self._epochs(epoch, whole)
+            epoch += whole
+        if found.batches and self._goes_on(epoch, done.steps + found.steps):
+            found += self._segment(epoch, 0, self._end(0, done.steps + found.steps))
+        return found
+
+    def _segment(self, epoch: int, first: int, end: int) -> Units:
+        """Count a stretch of one epoch, up to its end or that of training."""
+        checked = self._validations(epoch, first, end)
+        # Within an epoch the state is kept after the step, and after a validation there.
+        twice = end < len(self.steps) and self._validations(epoch, end - 1, end) > 0
         return Units(
-            batches, steps, samples, validations, validations * self.validation_batches, saves
+            batches=end - first,
+            steps=int(self.steps[first:end].sum()),
+            samples=int(self.sizes[first:end].sum()),
+            validations=checked,
+            validation_batches=checked * self.validation_batches,
+            saves=1 + twice,
         )
+
+    def _epochs(self, epoch: int, count: int) -> Units:
+        """Count whole epochs at once: of thousands, at every drawing of the progress bar."""
+        one = self._segment(epoch, 0, len(self.steps))
+        if self.validates_epochs is None:
+            checked = self._validations(epoch, 0, count * len(self.steps))
+        else:
+            validated = (epoch + count) // self.validates_epochs - epoch // self.validates_epochs
+            checked = validated * self._validations(self.validates_epochs - 1, 0, len(self.steps))
+        return Units(
+            batches=count * one.batches,
+            steps=count * one.steps,
+            samples=count * one.samples,
+            validations=checked,
+            validation_batches=checked * self.validation_batches,
+            saves=count,
+        )
+
+    def _whole_epochs(self, epoch: int, steps: int) -> int:
+        """Return how many epochs from one on training goes through to their end."""
+        limits = [] if self.max_epochs is None else [self.max_epochs - epoch]
+        if self.max_steps is not None:
+            limits.append((self.max_steps - steps) // int(self.steps.sum()))
+        return max(min(limits), 0)
 
     def _goes_on(self, epoch: int, steps: int) -> bool:
         if self.max_epochs is not None and epoch >= self.max_epochs:
@@ -116,6 +152,11 @@ LOOP_KEYS = (
     *("check_val_every_n_epoch", "limit_train_batches", "limit_val_batches"),
 )
 """The arguments of a trainer that say how long its loops are."""
+
+
+def loops_of(trainer: Trainer) -> dict[str, Any]:
+    """Return the arguments of a trainer that `plan_units` goes by."""
+    return {key: getattr(trainer, key) for key in LOOP_KEYS}
 
 
 def plan_units(trainer: Mapping[str, Any], task: Any, data: Any, ranks: int) -> Schedule:

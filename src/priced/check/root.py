@@ -263,6 +263,11 @@ def _check_cv(cv: dict[str, Any]) -> None:
         raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
 
 
+def stops_early(callback: Mapping[str, Any]) -> bool:
+    """Say whether a callback of a config ends training by a score: ours, or Lightning's own."""
+    return str(callback.get("_target_")).endswith((".EarlyStop", ".EarlyStopping"))
+
+
 def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
     """Return which weights a fold is scored with: the last ones, or the best of an inner split.
 
@@ -270,8 +275,7 @@ def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
     """
     if cfg["cv"]["score"] != "auto":
         return "best" if cfg["cv"]["score"] == "best" else "last"
-    targets = [str(one.get("_target_")) for one in (cfg["callback"] or {}).values()]
-    stops = any(target.endswith((".EarlyStop", ".EarlyStopping")) for target in targets)
+    stops = any(stops_early(one) for one in (cfg["callback"] or {}).values())
     return "best" if stops or cfg["stop_at_target"] or "monitor" in cfg["schedule"] else "last"
 
 

@@ -29,7 +29,6 @@ import pyarrow.parquet as pq
 
 from priced.data.number import Decimal, find_decimal, read_numbers
 
-DELIMITED = (".csv", ".tsv", ".tab", ".txt", ".data")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _TYPED = (".parquet", ".pq", ".jsonl", ".ndjson", ".json", ".feather", ".arrow")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from priced.callback.units import LOOP_KEYS, plan_units
+from priced.callback.units import loops_of, plan_units
 from priced.data.base import Data
 from priced.data.part import Batch
 from priced.task.figure import render
@@ -165,9 +165,8 @@ class Task(LightningModule):
     def on_train_start(self) -> None:
         """Note how often the loss is wanted, and how many examples each batch will hold."""
         self._log_every = int(self.trainer.log_every_n_steps)  # type: ignore[attr-defined]
-        loops = {key: getattr(self.trainer, key) for key in LOOP_KEYS}
         ranks = self.trainer.world_size
-        self._sizes = plan_units(loops, self, self.data, ranks).sizes // ranks
+        self._sizes = plan_units(loops_of(self.trainer), self, self.data, ranks).sizes // ranks
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation; log the loss of the steps that led to this one."""
