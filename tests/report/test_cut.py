@@ -1,5 +1,6 @@
 import pytest
 
+from priced.price.design import plan_sets, share_effects
 from priced.price.runs import fold
 from priced.report.cut import shares, waterfall
 from priced.report.ledger import price_cut
@@ -80,6 +81,39 @@ def test_shares_of_a_factorial_sum_to_the_whole_whatever_the_order() -> None:
         assert by_name["b"].usd == pytest.approx(-1.0)
         assert sum(one.usd for one in found[1]) == pytest.approx((4 - 16) / 4)
     assert shares(fold(lives[:-3])) is None, "a set of them is missing"
+
+
+def test_a_balanced_fraction_tells_what_the_whole_design_would() -> None:
+    names = "abcdef"
+    effect = dict(zip(names, (-4.0, 8.0, 0.0, 12.0, -16.0, 4.0), strict=True))
+
+    def usd(some: tuple[str, ...]) -> float:
+        return 80 + sum(effect[one] for one in some) - 8 * ("a" in some and "b" in some)
+
+    planned = plan_sets("fractional", names)
+    assert (len(planned), planned[0], len(set(planned))) == (16, (), 16)
+    found = shares(fold([_cut("".join(some), usd(some), 0) for some in planned]))
+    every = shares(
+        fold([_cut("".join(some), usd(some), 0) for some in plan_sets("factorial", names)])
+    )
+    assert found is not None
+    assert every is not None
+    exact = {one.name: one.usd for one in every[1]}
+    assert {one.name: one.usd for one in found[1]} == pytest.approx(exact | {"interaction": 0.0})
+
+
+def test_what_three_do_together_is_no_ones_share_and_in_the_sum() -> None:
+    names = "abcde"
+    worth = {
+        frozenset(some): 10.0 - len(some) - 5.0 * (set("abd") <= set(some))
+        for some in plan_sets("fractional", names)
+    }
+    found = share_effects(worth)
+    assert found is not None
+    assert found["interaction"] != 0
+    assert sum(found.values()) == pytest.approx(-10.0)
+    worth.pop(frozenset("ab" if frozenset("ab") in worth else sorted(max(worth, key=len))))
+    assert share_effects(worth) is None, "no longer balanced"
 
 
 def test_the_report_draws_the_newest_ladder_of_techniques() -> None:

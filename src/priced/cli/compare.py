@@ -11,6 +11,7 @@ from rich.table import Table
 
 from priced.cli.find import find_run
 from priced.cli.show import number
+from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
@@ -21,6 +22,12 @@ _NUMBERS_WIDTH, _LEAST = 64, 12
 _COLUMN = 24
 """How wide a run's column is, more or less."""
 _NUMBERS = ("USD", "cut", "95 %", "left", "s", "CPU s", "compile", "score")
+
+_SHAPLEY = "Shapley values: each technique's mean change over all orders"
+_MAIN_EFFECTS = (
+    "main effects: each technique's mean change over a balanced fraction of all sets; interaction "
+    "is what three or more do together"
+)
 
 
 def compare_runs(args: argparse.Namespace) -> int:
@@ -108,8 +115,9 @@ def _show_shares(found: Sequence[Share], first: float, seeds: int, console: Cons
     whole = sum(one.usd for one in found)
     table.add_row("all of them", amount(whole), f"{-whole / first:+.0%}", "")
     console.print(table)
+    is_fraction = any(one.name == INTERACTION for one in found)
     console.print(
-        f"Shapley values: each technique's mean change over all orders, of {seeds} run(s) a set; "
+        f"{_MAIN_EFFECTS if is_fraction else _SHAPLEY}, of {seeds} run(s) a set; "
         "train-only clock, compiling apart",
         style="dim",
     )

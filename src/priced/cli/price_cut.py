@@ -1,17 +1,15 @@
 """An experiment that holds techniques against each other: the runs that it takes."""
 
 from collections.abc import Sequence
-from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
+from priced.price.design import plan_sets
+
 SECTION = "price_cut"
 BASELINE = "baseline"
-DESIGNS = ("ladder", "factorial")
-MOST = 6
-"""Techniques of a factorial design: two to that power are the sets."""
 
 
 def expand_cut(words: list[str], files: Sequence[Path]) -> list[str]:
@@ -35,7 +33,7 @@ def expand_cut(words: list[str], files: Sequence[Path]) -> list[str]:
         key, _, value = word.partition("=")
         if key.startswith(f"{SECTION}."):
             cut[key.partition(".")[2]] = _parse(value)
-    sets = _sets(cut["design"], list(cut["techniques"]))
+    sets = plan_sets(cut["design"], list(cut["techniques"]))
     spelled = ",".join(f"[{','.join([BASELINE, *some])}]" for some in sets)
     added = [f"technique=choice({spelled})"]
     if not any(word.partition("=")[0] == "seed" for word in words):
@@ -45,17 +43,3 @@ def expand_cut(words: list[str], files: Sequence[Path]) -> list[str]:
 
 def _parse(value: str) -> Any:
     return OmegaConf.to_container(OmegaConf.from_dotlist([f"it={value}"]))["it"]  # type: ignore[call-overload,index]
-
-
-def _sets(design: str, techniques: list[str]) -> list[tuple[str, ...]]:
-    if design not in DESIGNS:
-        raise ValueError(f"price_cut.design must be {' or '.join(DESIGNS)}, got {design}")
-    if design == "ladder":
-        return [tuple(techniques[:end]) for end in range(len(techniques) + 1)]
-    if len(techniques) > MOST:
-        raise ValueError(
-            f"price_cut.techniques must be {MOST} or fewer for a factorial design, of which every "
-            f"set is a run, got {len(techniques)}"
-        )
-    sizes = range(len(techniques) + 1)
-    return list(chain.from_iterable(combinations(techniques, size) for size in sizes))

@@ -7,10 +7,10 @@ from statistics import fmean
 from typing import Any
 
 from priced.price.claim import interval
+from priced.price.design import share_effects
 from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.runs import Run, train_only_usd
-from priced.price.shapley import shapley
 
 BASELINE = "baseline"
 
@@ -56,8 +56,8 @@ class Share:
     """What one technique did, whatever the order.
 
     Attributes:
-        name: The technique.
-        usd: Its Shapley value of the mean price of the rung, compiling apart.
+        name: The technique; `interaction` for what a fractional design leaves to no single one.
+        usd: Its part of the change of the mean price of the rung, compiling apart.
         low, high: The 95 % interval over the seeds; NaN for one.
     """
 
@@ -98,10 +98,10 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
 
 
 def shares(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[Share]] | None:
-    """Return each technique's share of what all of them cut, if every set of them was run.
+    """Return each technique's share of what all of them cut, if the sets that were run tell.
 
     Args:
-        runs: Of a factorial design.
+        runs: Of a full or a fractional factorial design.
         rung: The quality level; None: the hardest that all of them reached.
 
     Returns:
@@ -109,8 +109,7 @@ def shares(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[
         never got there.
     """
     rung = _common_rung(runs, rung)
-    names = sorted({name for run in runs for name in techniques_of(run.first)} - {BASELINE})
-    if rung is None or not names:
+    if rung is None:
         return None
     prices: dict[int, dict[frozenset[str], float]] = {}
     for run in runs:
@@ -119,11 +118,13 @@ def shares(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[
             return None
         some = frozenset(techniques_of(run.first)) - {BASELINE}
         prices.setdefault(run.first.seed, {})[some] = usd
-    if any(len(own) != 2 ** len(names) for own in prices.values()):
+    if len({frozenset(own) for own in prices.values()}) != 1:
         return None
-    by_seed = [shapley(names, own.__getitem__) for own in prices.values()]
-    found = [(name, [one[name] for one in by_seed]) for name in names]
-    return rung, [Share(name, fmean(own), *interval(own)) for name, own in found]
+    by_seed = [share_effects(own) for own in prices.values()]
+    names = [] if by_seed[0] is None else list(by_seed[0])
+    found = [(name, [one[name] for one in by_seed if one is not None]) for name in names]
+    shown = [Share(name, fmean(own), *interval(own)) for name, own in found]
+    return (rung, shown) if shown else None
 
 
 def rung_usd(run: Run, rung: float) -> float | None:
