@@ -55,10 +55,10 @@ board: setup  ## Open TensorBoard over logs/ on 127.0.0.1
 dashboard: setup  ## Open optuna-dashboard over logs/sweeps on 127.0.0.1
 	$(BIN)/priced dashboard
 
-wheel: setup  ## Build the wheel and train from it, away from this checkout
+wheel: setup  ## Build the wheel, and test it away from this checkout
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation
-	$(BIN)/python tests/wheel.py dist/*.whl
+	$(BIN)/python -m pytest tests/test_wheel.py
 
 clean:  ## Remove what was built; runs and .venv stay
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
