@@ -170,13 +170,13 @@ def test_runs_of_one_process_share_its_energy_out_between_them(configure: Config
 
     cfg = configure(*QUICK, "stages=[fit]")
     run(cfg)
+    before = machine_energy(0).drawn().joules
     time.sleep(1.5)
     entry = run(configure(*QUICK, "stages=[fit]"))
-    watts = entry.usage["joules"] / entry.seconds
+    drawn = machine_energy(0).drawn().joules - before
     gap = entry.usage["seconds_by_phase"]["start_up"]
     assert entry.usage["cpu_seconds"] > 0.3 * gap, "what it did is paid for, its idling is not"
-    machine = machine_energy(0).watts(5)
-    assert watts == pytest.approx(machine, rel=0.5)
+    assert 0.2 * drawn < entry.usage["joules"] < drawn
 
 
 def test_signs_of_life_come_again_and_again_and_never_after_the_end() -> None:

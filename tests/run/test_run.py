@@ -12,6 +12,7 @@ from priced.price.ledger import entries
 from priced.price.pricelist import find_tariff
 from priced.price.runs import fold
 from priced.run import run
+from priced.run.several import run_all
 from tests.conftest import MNIST, QUICK, Configure, needs_mnist
 
 LEFT = (
@@ -132,6 +133,17 @@ def test_every_logger_runs_without_a_network(
         "none": entry.folder,
     }
     assert Path(found[logger]).exists()
+
+
+def test_each_member_of_a_group_is_a_run_of_its_own_in_wandb(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wandb = pytest.importorskip("wandb", reason="the wandb extra is not installed")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    quick = [word for word in QUICK if not word.startswith("logger")]
+    entry = run_all(configure(*quick, "max_epochs=1", "logger=wandb", "seeds=2"))
+    assert len(list(Path(entry.folder).glob("seed-*/wandb/offline-run-*/*.wandb"))) == 2
+    assert wandb.run is None, "the last one has ended too"
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop", "sgd"])
