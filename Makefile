@@ -18,8 +18,18 @@ train: setup  ## Train, test and price the default model on the bundled digits
 test: setup  ## Run the tests (about twelve minutes on two cores)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
 
-test-all: setup  ## Run the tests that take minutes too
-	$(BIN)/python -m pytest
+test-all: setup .venv/ray/ready .venv/timm/ready  ## Run the tests that take minutes too, on real services
+	PRICED_TEST_RAY_PYTHON=$(CURDIR)/.venv/ray/bin/python PRICED_TEST_TIMM_PYTHON=$(CURDIR)/.venv/timm/bin/python \
+	$(BIN)/python -m pytest -rs --durations=25 $(WORDS) > docs/receipt/test_all.txt; \
+	status=$$?; tail -n 60 docs/receipt/test_all.txt; exit $$status
+
+.venv/ray/ready: .venv/ready
+	$(BIN)/python tests/service/borrow.py .venv/ray 'hydra-ray-launcher>=1.4.0rc3'
+	@touch $@
+
+.venv/timm/ready: .venv/ready
+	$(BIN)/python tests/service/borrow.py .venv/timm --no-deps 'timm>=1.0' 'torchvision==0.28.*'
+	@touch $@
 
 check: setup  ## Lint, formatting, types and the direction of imports
 	$(BIN)/ruff check .

@@ -2,7 +2,17 @@
 
 from tests.conftest import ROOT
 
-TOP = {"README.md", "Makefile", "pyproject.toml", "train.py", "conf", "src", "tests", "logs"}
+TOP = {
+    "README.md",
+    "Makefile",
+    "pyproject.toml",
+    "train.py",
+    "conf",
+    "docs",
+    "src",
+    "tests",
+    "logs",
+}
 
 
 def test_the_top_level_holds_what_the_readme_says_and_nothing_else() -> None:
