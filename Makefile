@@ -50,6 +50,9 @@ bench-ledger: setup  ## Measure what a ledger of 100,000 runs takes to list and 
 bench-sweep: setup  ## Measure what sweeps find and cost: a forest beside, ASHA, workers, overhead
 	$(BIN)/python tests/bench/sweep.py $(WORDS)
 
+bench-quote: setup  ## Hold quotes to the runs that follow, five times each
+	$(BIN)/python -m tests.bench.quote
+
 bench-gpt: setup  ## Measure experiment=shakespeare_cpu beside plain loops (tinyshakespeare in ../shared/data)
 	$(BIN)/python tests/bench/gpt.py $(WORDS)
 
@@ -74,4 +77,4 @@ clean:  ## Remove what was built; runs and .venv stay
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup train test test-all check format bench bench-ledger bench-sweep bench-gpt features report board dashboard wheel clean
+.PHONY: help setup train test test-all check format bench bench-ledger bench-sweep bench-quote bench-gpt features report board dashboard wheel clean

@@ -110,3 +110,48 @@ def test_a_rank_that_is_stopped_ends_the_run_and_is_named(tmp_path: Path, which:
     assert (signs.parent.parent / "status").read_text() == "failed\n"
     assert entry_of(tmp_path).status == "failed"
     assert is_gone(other, 10)
+
+
+APART = """\
+import torch
+from torch import nn
+
+
+class Apart(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(64, 10)
+        self.seen = 0
+
+    def forward(self, x):
+        self.seen += self.training
+        if self.seen == 5 and torch.distributed.get_rank() == 1:
+            torch.distributed.all_gather([torch.zeros(3)] * 2, torch.zeros(3))
+        return self.line(x.flatten(1))
+"""
+START = """\
+import sys
+
+from priced.callback import watchdog
+from priced.cli import main
+
+watchdog.COLLECTIVE_SECONDS = 10
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_ranks_that_live_and_wait_for_different_things_end(tmp_path: Path) -> None:
+    (tmp_path / "theirs.py").write_text(APART)
+    (tmp_path / "start.py").write_text(START)
+    (tmp_path / "own" / "model").mkdir(parents=True)
+    (tmp_path / "own" / "model" / "apart.yaml").write_text("_target_: theirs.Apart\n")
+    own = ("train", "--config-dir=own", "--allow=theirs", "model=apart")
+    done = subprocess.run(
+        [sys.executable, "start.py", *own, *RANKS, "logger=none", "callback=[]", "stages=[fit]"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_SECONDS,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(tmp_path)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert entry_of(tmp_path).status == "failed"
+    assert "Timed out waiting" in done.stderr
