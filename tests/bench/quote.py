@@ -13,12 +13,12 @@ from pathlib import Path
 from statistics import median
 
 from hydra import compose, initialize_config_dir
+from tests.data.pictures import write_digits
+from tests.model.gans import SMALL
 
 from priced.cli.conf import conf_dir
 from priced.price.quote import quote_of
 from priced.run import run
-from tests.data.pictures import write_digits
-from tests.model.gans import SMALL
 
 ROUNDS, BOUND = 5, 0.15
 MLP = ("model.width=256", "data.batch_size=16", "max_epochs=30")
