@@ -89,6 +89,8 @@ BAD_FILES = {
     "NaN": ("x,y\n" + "1,0\nnan,1\n" * 20, "missing values"),
     "infinity": ("x,y\n" + "1,0\ninf,1\n" * 20, "finite"),
     "a missing target": ("x,y\n" + "1,0\n2,\n" * 20, "target must be known"),
+    "several units": ("x,y\n" + "$1,0\n5 %,1\n" * 20, "'5 %' in row 3"),
+    "percent and none": ("x,y\n" + "50 %,0\n5,1\n" * 20, "'5' in row 3"),
     "uneven rows": ("x,y\n1,0\n2,1,3\n", "row 3 must have 2 cells"),
 }
 
@@ -98,6 +100,18 @@ def test_a_bad_file_is_refused(configure: Configure, tmp_path: Path, text: str, 
     (tmp_path / "bad.csv").write_text(text)
     with pytest.raises(ValueError, match=said):
         built(configure, "data=csv", "data.path=bad.csv")
+
+
+def test_a_target_that_never_varies_is_refused(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "1,3\n2,3\n" * 20)
+    with pytest.raises(ValueError, match="must vary, it is 3 in every row"):
+        built(configure, "data=csv", "data.path=t.csv", "task=regression")
+
+
+@pytest.mark.parametrize("text", ["$1,0\n2,1\n", "5%,0\n50%,1\n", "5%,0\n,1\n"])
+def test_one_unit_is_no_obstacle(configure: Configure, tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + text * 20)
+    built(configure, "data=csv", "data.path=t.csv", "data.missing=mean")
 
 
 def test_labels_outside_of_the_stated_classes_are_refused(

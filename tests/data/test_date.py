@@ -8,7 +8,7 @@ from priced.data.date import read_dates
 
 
 def days(cells: list[object], asked: bool = False) -> list[float] | None:
-    found = read_dates("day", pa.chunked_array([cells]), asked)
+    found = read_dates("day", pa.chunked_array([cells]), asked, range(2, len(cells) + 2))
     return None if found is None else [round(one, 4) for one in found.tolist()]
 
 
@@ -34,13 +34,21 @@ def test_dates_are_days(cells: list[object], expected: list[float] | None) -> No
 
 
 def test_a_missing_date_is_no_number() -> None:
-    found = read_dates("day", pa.chunked_array([["1970-01-02", ""]]), asked=False)
+    found = read_dates("day", pa.chunked_array([["1970-01-02", ""]]), False, [1, 2])
     np.testing.assert_array_equal(found, [1, np.nan])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("cells", "said"),
-    [(["spring"], "must hold dates"), (["01/02/1970"], "which is the month"), ([1], "hold dates")],
+    [
+        (["spring"], "must hold dates"),
+        (["01/02/1970"], "which is the month"),
+        ([1], "hold dates"),
+        (["2024-01-05", "05 Jan 2024"], "row 3 holds '05 Jan 2024'"),
+        (["2024-02-28", "", "2024-02-30"], "row 4 holds '2024-02-30'"),
+        (["05.01.2024", "05.01.24"], "row 3 holds '05.01.24'"),
+        (["05.01.2024", "2024-01-05"], "row 3 holds '2024-01-05'"),
+    ],
 )
 def test_what_is_asked_to_be_a_date_must_be_one(cells: list[object], said: str) -> None:
     with pytest.raises(ValueError, match=said):

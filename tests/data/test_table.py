@@ -86,6 +86,11 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
     assert list(read_table(tmp_path / "t.csv").lines) == [3, 6]
 
 
+def test_rows_of_json_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('\n{"a": 1}\n\n\n{"a": 2}\n')
+    assert list(read_table(tmp_path / "t.jsonl").lines) == [2, 5]
+
+
 def test_line_breaks_in_quotes_may_be_anywhere_in_a_large_file(tmp_path: Path) -> None:
     rows = ['"one\ntwo",1'] * 200_000
     (tmp_path / "t.csv").write_text("\n".join(["a,t", *rows]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from priced.check.near import near
 from priced.data.date import read_dates
-from priced.data.number import odd_cells, read_numbers
+from priced.data.number import odd_cells, other_unit, read_numbers
 from priced.data.table import Table
 
 Missing: TypeAlias = Literal["refuse", "mean", "median", "most_frequent"]
@@ -210,13 +210,28 @@ def _fit(name: str, table: Table, rows: NDArray[np.int64], reading: Reading) -> 
             f"column {name} must hold one value a cell, got {column.type}; {_drop(name)}"
         )
     if name not in reading.categorical:
-        dates = read_dates(name, column, asked=name in reading.dates)
+        dates = read_dates(name, column, name in reading.dates, table.lines)
         numbers = read_numbers(column, table.decimal) if dates is None else dates
         if numbers is not None:
+            check_units(f"column {name}", column, table)
             kind: Literal["number", "date"] = "number" if dates is None else "date"
             return _fit_number(name, kind, _finite(name, numbers, table)[rows], reading.missing)
         _refuse_nearly_numbers(name, column, table)
     return _fit_names(name, read_names(column), rows, reading)
+
+
+def check_units(what: str, column: pa.ChunkedArray, table: Table) -> None:
+    """Refuse numbers of several units, such as $5 and 5 %.
+
+    Raises:
+        ValueError: Naming the first cell of another unit than the first.
+    """
+    place = other_unit(column)
+    if place is not None:
+        raise ValueError(
+            f"{what} must hold numbers of one unit, got {column[place].as_py()!r} in row "
+            f"{table.lines[place]}: write them alike"
+        )
 
 
 def _refuse_nearly_numbers(name: str, column: pa.ChunkedArray, table: Table) -> None:
@@ -279,7 +294,7 @@ def _values(name: str, kind: str, table: Table) -> NDArray[np.float64]:
     """Return a column as floats, NaN where a value is missing."""
     column = table.columns.column(name)
     if kind == "date":
-        dates = read_dates(name, column, asked=True)
+        dates = read_dates(name, column, True, table.lines)
         assert dates is not None
         return dates
     numbers = read_numbers(column, table.decimal)

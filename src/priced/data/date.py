@@ -1,5 +1,7 @@
 """Dates as numbers: days since the first of January 1970."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from priced.data.number import is_missing
+from priced.data.number import MISSING, is_missing
 
 SECONDS_PER_DAY = 86_400
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -15,7 +17,9 @@ _ISO = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_TIME})?$"
 _NATIONAL = r"^(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})[./-](?P<year>[0-9]{4})$"
 
 
-def read_dates(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
+def read_dates(
+    name: str, column: pa.ChunkedArray, asked: bool, lines: Sequence[int]
+) -> NDArray[np.float64] | None:
     """Return a column as days (N,), NaN where one is missing; None if it holds no dates.
 
     Args:
@@ -23,6 +27,7 @@ def read_dates(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.fl
         column: Of dates, or of text: 2026-11-27, with a time or not; 27.11.2026; where they are
             asked for, 27/11/2026 or 11/27/2026 too, if one day beyond 12 tells which it is.
         asked: Whether the column is known to hold dates.
+        lines: Where the file counts each row, for an error.
 
     Raises:
         ValueError: If dates are asked for and there are none, or it is open which is the month.
@@ -36,9 +41,34 @@ def read_dates(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.fl
         found = _spelled(name, pc.utf8_trim_whitespace(column), asked)
     if found is None and asked:
         raise ValueError(
-            f"column {name} must hold dates as data.dates says, such as 2026-11-27 or 27.11.2026"
+            f"column {name} must hold dates as data.dates says, all spelled as 2026-11-27 or all "
+            f"as 27.11.2026{_first_other(column, lines)}"
         )
     return found
+
+
+def _first_other(column: pa.ChunkedArray, lines: Sequence[int]) -> str:
+    """Return the first cell that is no date, or that is spelled otherwise than the first date."""
+    seen = None
+    for cell, line in zip(column.to_pylist(), lines, strict=True):
+        text = str(cell if cell is not None else "").strip()
+        if text.lower() in MISSING:
+            continue
+        spelled = next((one for one in (_ISO, _NATIONAL) if re.match(one, text)), None)
+        if spelled is None or (seen is not None and spelled != seen) or not _is_day(text):
+            return f"; row {line} holds {text!r}"
+        seen = spelled
+    return ""
+
+
+def _is_day(text: str) -> bool:
+    if not re.match(_ISO, text):
+        return True
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _spelled(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
@@ -60,10 +90,8 @@ def _spelled(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.floa
     days = np.full(len(column), np.nan)
     try:
         days[~np.asarray(missing.to_numpy(zero_copy_only=False), dtype=bool)] = _parse(spelled)
-    except (pa.ArrowException, ValueError) as error:
-        if not asked:
-            return None
-        raise ValueError(f"column {name} must hold dates: {error}") from error
+    except (pa.ArrowException, ValueError):
+        return None
     return days
 
 

@@ -72,6 +72,25 @@ def odd_cells(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.bool_]:
     return ~np.asarray(right.to_numpy(zero_copy_only=False), dtype=bool)
 
 
+def other_unit(column: pa.ChunkedArray) -> int | None:
+    """Return the first cell whose unit is not the column's, by its place; None if there is none.
+
+    Money may lack its sign; a share in percent may not, as it would be a hundred times as much.
+    """
+    if not pa.types.is_string(column.type):
+        return None
+    signs = pc.struct_field(pc.extract_regex(column, r"(?P<sign>[€$£¥%])"), "sign")
+    known = pc.filter(signs, pc.invert(is_missing(pc.utf8_trim_whitespace(column))))
+    kinds = pc.unique(pc.fill_null(known, "")).to_pylist()
+    if len(kinds) < 2 or ("" in kinds and len(kinds) == 2 and "%" not in kinds):
+        return None
+    first = next(kind for kind in kinds if kind)
+    absent = is_missing(pc.utf8_trim_whitespace(column)).to_pylist()
+    cells = zip(signs.to_pylist(), absent, strict=True)
+    places = [k for k, (sign, gone) in enumerate(cells) if not gone and (sign or "") != first]
+    return places[0]
+
+
 def is_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Say of each cell of text whether it stands for no value among numbers."""
     return pc.fill_null(pc.is_in(pc.utf8_lower(column), pa.array(MISSING)), True)

@@ -30,7 +30,8 @@ import pyarrow.parquet as pq
 from priced.data.number import Decimal, find_decimal, read_numbers
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-_TYPED = (".parquet", ".pq", ".jsonl", ".ndjson", ".json", ".feather", ".arrow")
+_JSON = (".jsonl", ".ndjson", ".json")
+_TYPED = (".parquet", ".pq", ".feather", ".arrow", *_JSON)
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -126,7 +127,14 @@ def read_table(path: Path, dialect: Dialect = Dialect()) -> Table:
         columns = columns.drop_columns(left)  # what pandas calls its rows
     if len(set(columns.column_names)) < len(columns.column_names):
         columns = columns.rename_columns(_unique(columns.column_names, []))
-    return Table(columns, range(1, columns.num_rows + 1))
+    lines = range(1, columns.num_rows + 1)
+    return Table(columns, _written_lines(content, lines) if kind in _JSON else lines)
+
+
+def _written_lines(content: bytes, rows: Sequence[int]) -> Sequence[int]:
+    """Return the lines of a file that are not empty, if each of them is a row."""
+    found = [number for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
+    return found if len(found) == len(rows) else rows
 
 
 def _kind(path: Path) -> str:

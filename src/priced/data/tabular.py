@@ -18,6 +18,7 @@ from priced.data.columns import (
     Missing,
     Reading,
     check_names,
+    check_units,
     describe,
     encode,
     fit_columns,
@@ -213,6 +214,9 @@ class Tabular(Data):
         if wrong.any():
             row = table.lines[int(wrong.argmax())]
             raise ValueError(f"the target must be finite in every row, row {row} is not")
+        check_units("the target", target, table)
+        if self._trained_on is None and (values == values[0]).all():
+            raise ValueError(f"the target must vary, it is {values[0]:g} in every row")
         return values
 
     def _classes(
