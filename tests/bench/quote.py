@@ -16,6 +16,7 @@ from hydra import compose, initialize_config_dir
 from tests.data.pictures import write_digits
 from tests.model.gans import SMALL
 
+from priced.check.root import open_key
 from priced.cli.conf import conf_dir
 from priced.price.quote import quote_of
 from priced.run import run
@@ -41,7 +42,7 @@ def error_of(words: tuple[str, ...], folder: str) -> float:
     """Return by what part a quote is above (or, negative, below) the run that followed it."""
     quiet = ("logger=none", "callback=[checkpoint]", f"logs={folder}/logs", "target.rungs=[1000]")
     with initialize_config_dir(str(conf_dir())):
-        cfg = compose("config", [*words, *quiet, "stages=[quote,fit,test]"])
+        cfg = compose("config", [*map(open_key, (*words, *quiet, "stages=[quote,fit,test]"))])
     entry = run(cfg)
     took = entry.seconds - entry.usage["seconds_by_phase"]["quote"]
     return float(quote_of(entry.quote).seconds / took - 1)
