@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from priced.price.quote import quote_of
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv
 from priced.run import run
-from priced.run.several import run_all
+from priced.run.group import run_all
 from tests.conftest import QUICK, Configure, Priced
 from tests.data.pictures import write_digits
 from tests.data.texts import write_texts
@@ -111,7 +111,7 @@ def test_the_table_of_a_report() -> None:
     lives = [
         made(f"r{k}", 0.9 + k / 100, 1 + k % 3, k % 2, settings=f"s{k // 2}") for k in range(6)
     ]
-    hold("report", {"csv": as_csv(contests(fold(lives)))})
+    hold("report", {"csv": as_csv(contests(group_lives(lives)))})
 
 
 def test_every_figure_is_of_a_test() -> None:

@@ -8,7 +8,7 @@ from torch import nn
 
 from priced.model.mlp import MLP
 from priced.run import run
-from priced.run.several import run_all
+from priced.run.group import run_all
 from priced.transfer import add_adapters, take_pretrained
 from tests.conftest import QUICK, Configure, Priced
 

@@ -17,24 +17,22 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from priced.callback.agree import Agree
 from priced.callback.budget import Budget
 from priced.callback.checkpoint import Checkpoint, checkpoint_of
+from priced.callback.checkpoint_io import Storage
 from priced.callback.ladder import Ladder
 from priced.callback.meter import Meter
+from priced.callback.observe import Observe, RunObserver
 from priced.callback.price import Price
 from priced.callback.progress import Progress
 from priced.callback.rank_seed import RankSeed
+from priced.callback.same_config import SameConfig
 from priced.callback.setting import Setting
-from priced.callback.steer import Judge, Steer
 from priced.callback.stop import Stop
-from priced.callback.storage import Storage
 from priced.callback.watchdog import Watchdog, bound_waiting
 from priced.check.root import LIMITS, check_outputs, check_precision, cv_score, writes_text
 from priced.check.target import whitelist
-from priced.data.base import Data
-from priced.data.fold import Fold
-from priced.match import (
+from priced.compatibility import (
     check_adapters,
     check_adversarial,
     check_clipping,
@@ -48,6 +46,8 @@ from priced.match import (
     in_one_line,
     leaves_some_out,
 )
+from priced.data.base import Data
+from priced.data.fold import Fold
 from priced.model.gan import GAN
 from priced.price.ledger import Entry
 from priced.price.tariff import Tariff
@@ -65,7 +65,7 @@ _DIGITS = 12
 
 
 @dataclass(frozen=True)
-class Parts:
+class Components:
     """Everything one run needs, already built."""
 
     data: Data
@@ -89,11 +89,11 @@ def build(
     meter: Meter,
     data_state: dict[str, Any] | None = None,
     before: Sequence[Entry] = (),
-    judge: Judge | None = None,
+    observer: RunObserver | None = None,
     starts: bool = True,
     data_is_named: bool = False,
     settings: Mapping[str, Any] | None = None,
-) -> Parts:
+) -> Components:
     """Build the parts of one run; nothing is written to disk.
 
     The data is read first, and what the config leaves open about it (how many columns a file has)
@@ -105,7 +105,7 @@ def build(
         meter: Measures the run since its process started.
         data_state: What a trained run cleaned its data with; None: learn it from this data.
         before: Earlier lives of the run: what they spent counts.
-        judge: Who started the run, and may end it.
+        observer: Who started the run, and may end it.
         starts: Whether the network has no weights of this run to go on with.
         data_is_named: Whether the user named data for a run that exists: it may be other data.
         settings: Those of the optimizer that are in force over a checkpoint's.
@@ -141,11 +141,11 @@ def build(
     price = _price(cfg, meter, tariff, before)
     ladder = _ladder(cfg, price)
     first: list[Callback] = [meter, price, ladder]
-    if judge is not None:
-        first.append(Steer(cfg.target.metric, judge, price, stop))
+    if observer is not None:
+        first.append(Observe(cfg.target.metric, observer, price, stop))
     digest = hashlib.sha256(OmegaConf.to_yaml(cfg).encode()).hexdigest()[:_DIGITS]
     watchdog = Watchdog(cfg.folder)
-    first += [Agree(digest), RankSeed(cfg.seed), watchdog]
+    first += [SameConfig(digest), RankSeed(cfg.seed), watchdog]
     if settings:
         first.append(Setting(settings))
     trainer = _trainer(cfg, first, _last(cfg, price, stop), meter)
@@ -160,7 +160,7 @@ def build(
         if not isinstance(model, GAN | Learns):
             check_last_batch(model, data, trainer.world_size)
     bound_waiting(trainer)
-    return Parts(data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
+    return Components(data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
 
 
 def _model(cfg: DictConfig, starts: bool) -> nn.Module:

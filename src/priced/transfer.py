@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from priced.callback.checkpoint import BEST, LAST
-from priced.callback.storage import intact
+from priced.callback.checkpoint_io import intact
 from priced.data.tokenizer import KINDS
 from priced.model.library import library
 from priced.record.folder import CONFIG, NEWEST, find_folder
@@ -100,7 +100,7 @@ def settled(source: str, logs: Path) -> str:
         return source  # some models of the hub have no owner in their name
 
 
-def settle(cfg: DictConfig) -> None:
+def resolve_references(cfg: DictConfig) -> None:
     """Name for good what a config takes of other runs: each of its parts is a newer run itself."""
     logs = Path(cfg.logs)
     if cfg.model.get("pretrained") is not None:

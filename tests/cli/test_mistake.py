@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from priced.price.ledger import append, entries
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from tests.conftest import QUICK, Priced
 from tests.report.made import TARGET, made
 
@@ -73,7 +73,7 @@ def test_a_prediction_that_fails_leaves_the_run_as_it_is(
     [folder] = run_folders()
     assert (folder / "status").read_text() == "done\n"
     assert priced("train", f"run={folder}", "stages=[predict]") == 1
-    [run] = fold(entries("sqlite:///logs/ledger.db"))
+    [run] = group_lives(entries("sqlite:///logs/ledger.db"))
     assert (run.status, run.last.status) == ("done", "failed")
 
 

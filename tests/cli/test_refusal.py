@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from priced.callback.storage import checksum_file
+from priced.callback.checkpoint_io import checksum_file
 from tests.conftest import QUICK, ROOT, Priced
 from tests.data.pictures import write_folders, write_parquet
 
@@ -99,7 +99,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "a forest in parts": ("model=forest trainer.val_check_interval=0.5", "must be 1.0"),
     "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
     "method of a class": (
-        "++callback.x._target_=priced.callback.storage.Storage.remove_checkpoint",
+        "++callback.x._target_=priced.callback.checkpoint_io.Storage.remove_checkpoint",
         "must name a public class",
     ),
     "column twice": ("data=csv data.path=twice.csv data.target=z", "data.target must be one of"),

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from priced.price.ledger import Entry, append, close, entries, newest, replace_all
 from priced.price.pricelist import tariff_of
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 
 POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
 """The address of an empty PostgreSQL; `.ci/run` starts one."""
@@ -59,7 +59,7 @@ def test_the_lives_of_a_run_add_up(url: str) -> None:
         append(entry("a", life, status=status, scores={"test/accuracy": life / 10}), url)
     append(entry("b", status="done"), url)
     assert len(entries(url, "a")) == 3
-    [run] = [run for run in fold(entries(url)) if run.run == "a"]
+    [run] = [run for run in group_lives(entries(url)) if run.run == "a"]
     assert (run.seconds, run.usd, run.last.status) == (6.0, 1.5, "done")
     assert run.scores == {"test/accuracy": 0.2}
 
@@ -190,7 +190,7 @@ def test_the_newest_runs_come_with_all_their_lives(url: str) -> None:
     for k in range(5):
         append(replace(entry(f"r{k}"), started_at=f"2026-11-2{k}"), url)
     append(replace(entry("r0", 1), started_at="2026-11-30"), url)
-    runs = fold(newest(url, 2))
+    runs = group_lives(newest(url, 2))
     assert [(run.run, len(run.lives)) for run in runs] == [("r0", 2), ("r4", 1)]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from priced.cli.market import own_lines
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from priced.report.market import accelerator_hours, falls, models, operations
 from tests.conftest import Priced
 from tests.report.made import made
@@ -34,11 +34,13 @@ def test_the_price_of_a_quality_falls_and_the_list_price_of_a_machine_hardly_doe
 def test_one_s_own_run_stands_beside_the_market(
     priced: Priced, capsys: pytest.CaptureFixture[str], tmp_path: object
 ) -> None:
-    [run] = fold([made("a", 0.9, 2.0)])
+    [run] = group_lives([made("a", 0.9, 2.0)])
     [line] = own_lines(run)
     assert "2,000.00 USD per million samples" in line
     assert "1,000.00 on the train-only clock" in line
-    [run] = fold([made("a", 0.9, 2.0, usage={"samples": 1000, "tokens": 64_000, "seconds": 1})])
+    [run] = group_lives(
+        [made("a", 0.9, 2.0, usage={"samples": 1000, "tokens": 64_000, "seconds": 1})]
+    )
     assert "31.25 USD per million tokens" in own_lines(run)[1]
     assert priced("market") == 0
     out = capsys.readouterr().out

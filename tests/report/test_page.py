@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from priced.price.ledger import replace_all
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv, as_page
 from priced.report.market import falls
@@ -43,7 +43,7 @@ def test_the_report_is_one_file_that_asks_nothing_of_a_network(
     lines = (tmp_path / "logs" / "report.csv").read_text().splitlines()
     assert lines[0].startswith("data,metric,rank,name,seeds,score,low,high,test,usd,seconds")
     assert len(lines) == 1 + 8
-    assert as_csv(contests(fold(LIVES))).splitlines() == lines
+    assert as_csv(contests(group_lives(LIVES))).splitlines() == lines
 
 
 def test_an_empty_ledger_is_no_report(priced: Priced, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +57,7 @@ def test_an_empty_ledger_is_no_report(priced: Priced, capsys: pytest.CaptureFixt
 def test_a_browser_draws_the_report(tmp_path: Path, width: int, scheme: str) -> None:
     from playwright.sync_api import sync_playwright
 
-    runs = fold(LIVES)
+    runs = group_lives(LIVES)
     pages = {
         "report": as_page(runs, contests(runs), "a ledger"),
         "market": market_page(falls(), ["your run"]),

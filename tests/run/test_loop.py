@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from priced.price.ledger import entries
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from priced.run import run
-from priced.run.several import run_all
+from priced.run.group import run_all
 from tests.conftest import QUICK, Configure
 
 PLAIN = (*QUICK, "stages=[fit]", "optimizer=sgd", "optimizer.lr=0.1")
@@ -56,8 +56,8 @@ def test_the_rest_of_an_epoch_is_seen_after_the_target(configure: Configure) -> 
 
 def folds(configure: Configure, *words: str) -> tuple[object, list[object]]:
     whole = run_all(configure(*QUICK, "stages=[fit]", "cv.folds=2", *words))
-    found = fold(entries(f"sqlite:///{Path(whole.folder).parents[2]}/ledger.db"))
-    return whole, list(next(one for one in found if one.run == whole.run).parts)
+    found = group_lives(entries(f"sqlite:///{Path(whole.folder).parents[2]}/ledger.db"))
+    return whole, list(next(one for one in found if one.run == whole.run).members)
 
 
 def test_a_fold_is_scored_by_its_last_epoch(configure: Configure) -> None:

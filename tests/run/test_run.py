@@ -10,9 +10,9 @@ from priced.check import Refused
 from priced.cli.conf import conf_dir
 from priced.price.ledger import entries
 from priced.price.pricelist import find_tariff
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from priced.run import run
-from priced.run.several import run_all
+from priced.run.group import run_all
 from tests.conftest import MNIST, QUICK, Configure, needs_mnist
 
 LEFT = (
@@ -69,7 +69,7 @@ def test_the_ledger_s_price_is_usage_times_tariff_whatever_the_tariff(
     again = usage["seconds"] / 3600 * usage["nodes"] * paid["usd_per_hour"]
     again += usage["joules"] / 3.6e6 * paid["usd_per_kwh"]
     assert kept.usd == pytest.approx(again, abs=1e-12)
-    [one] = fold([kept])
+    [one] = group_lives([kept])
     assert one.usd_under(find_tariff(tariff, conf_dir() / "tariff")) == pytest.approx(kept.usd)
     other = find_tariff("aws_p5", conf_dir() / "tariff")
     assert one.usd_under(other) == pytest.approx(usage["seconds"] / 3600 * 55.04)

@@ -37,10 +37,10 @@ def finished(process: "subprocess.Popen[str]", seconds: float = 240) -> str:
     return said
 
 
-def signs(folder: Path) -> list[int]:
+def leases(folder: Path) -> list[int]:
     """Return the processes that have a trial now."""
     found = []
-    for file in (folder / "logs/sweeps/s/signs").glob("[0-9]*.json"):
+    for file in (folder / "logs/sweeps/s/leases").glob("[0-9]*.json"):
         try:
             found.append(json.loads(file.read_text())["pid"])
         except (OSError, ValueError):
@@ -114,7 +114,7 @@ def test_a_killed_worker_of_several_is_replaced_and_nothing_is_lost_or_twice(hil
     words = (*SLOW, *LAST, "sweep.n_trials=6", "sweep.n_jobs=3", "hydra/launcher=joblib")
     process = begin(*words, cwd=hill)
     wait_for(in_trial(hill, 1))
-    os.kill(signs(hill)[0], signal.SIGKILL)
+    os.kill(leases(hill)[0], signal.SIGKILL)
     said = finished(process)
     assert process.returncode == 0, said
     assert "a worker died" in said
@@ -164,7 +164,7 @@ def test_a_stop_saves_what_runs_and_it_is_gone_on_with(
     states = [row["state"] for row in rows(hill / "logs/sweeps/s")]
     assert "waiting" in states
     assert "failed" not in states
-    assert not signs(hill)
+    assert not leases(hill)
     again = begin(*words, "callback=[checkpoint]", cwd=hill)
     said = finished(again)
     assert again.returncode == 0, said
@@ -173,7 +173,7 @@ def test_a_stop_saves_what_runs_and_it_is_gone_on_with(
 
 def test_a_second_signal_ends_a_sweep_at_once(hill: Path) -> None:
     process = begin(*SLOW, "task.seconds=600", "sweep.n_trials=3", cwd=hill)
-    wait_for(lambda: signs(hill))
+    wait_for(lambda: leases(hill))
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     time.sleep(1)
@@ -188,7 +188,7 @@ def test_workers_whose_parent_is_killed_end_and_leave_their_trials(hill: Path) -
     words = (*SLOW, *LAST, "sweep.n_trials=40", "sweep.n_jobs=2", "hydra/launcher=joblib")
     process = begin(*words, cwd=hill)
     wait_for(in_trial(hill, 1))
-    workers = signs(hill)
+    workers = leases(hill)
     process.kill()
     finished(process)
     wait_for(lambda: not any(map(psutil.pid_exists, workers)), 60)

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.test_train import wait_for
 from tests.conftest import ROOT
 from tests.sweep.conftest import OWN, TINY, rows
-from tests.sweep.test_faults import LAST, SLOW, begin, check_whole, finished, in_trial, signs
+from tests.sweep.test_faults import LAST, SLOW, begin, check_whole, finished, in_trial, leases
 
 SERVICE = ROOT / "tests" / "service"
 RAY_PYTHON = os.environ.get("PRICED_TEST_RAY_PYTHON") or None
@@ -72,7 +72,7 @@ def test_submitit_runs_workers_as_jobs_of_a_real_slurm(hill: Path, slurm: Path) 
 def test_a_killed_job_of_slurm_is_replaced(hill: Path, slurm: Path) -> None:
     process = begin(*SLOW, *LAST, *SUBMITIT, "sweep.n_trials=6", cwd=hill)
     wait_for(in_trial(hill, 1), 200)
-    os.kill(signs(hill)[0], signal.SIGKILL)
+    os.kill(leases(hill)[0], signal.SIGKILL)
     said = finished(process, 500)
     assert process.returncode == 0, said
     check_whole(hill, 6)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from priced.price.ledger import entries
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 from tests.conftest import Priced
 from tests.sweep.conftest import Sweep, rows
 
@@ -32,7 +32,7 @@ def test_a_trial_that_lags_behind_is_ended_and_paid_for(
     ended = [row for row in found if row["state"] == "pruned"]
     assert ended
     assert {row["state"] for row in found} == {"done", "pruned"}
-    runs = {run.first.trial: run for run in fold(entries(LEDGER))}
+    runs = {run.first.trial: run for run in group_lives(entries(LEDGER))}
     for row in ended:
         run = runs[int(row["trial"])]
         assert run.status == "pruned"
@@ -55,11 +55,11 @@ def test_a_trial_is_the_mean_over_its_folds_and_a_bad_one_ends_after_few(
     assert priced("train", "-m", *words, *folds, "max_epochs=3") == 0
     good, bad = rows(tmp_path / "logs/sweeps/s")
     assert (good["state"], bad["state"]) == ("done", "pruned")
-    best, worst = sorted(fold(entries(LEDGER)), key=lambda run: run.first.trial)
-    scores = [float(part.scores["val/accuracy"] or 0) for part in best.parts]
+    best, worst = sorted(group_lives(entries(LEDGER)), key=lambda run: run.first.trial)
+    scores = [float(part.scores["val/accuracy"] or 0) for part in best.members]
     assert len(scores) == 5
     assert float(good["score"]) == pytest.approx(sum(scores) / 5)
-    assert len(worst.parts) < 5
+    assert len(worst.members) < 5
     assert float(good["usd"]) == pytest.approx(best.usd)
 
 
@@ -67,8 +67,8 @@ def test_a_trial_is_the_mean_over_its_seeds(priced: Priced, tmp_path: Path) -> N
     words = ("sweep.name=s", "seeds=2", "max_epochs=1", "logger=none", "model.width=16,32")
     assert priced("train", "-m", *words) == 0
     found = rows(tmp_path / "logs/sweeps/s")
-    for run in fold(entries(LEDGER)):
-        scores = [float(part.scores["val/accuracy"] or 0) for part in run.parts]
+    for run in group_lives(entries(LEDGER)):
+        scores = [float(part.scores["val/accuracy"] or 0) for part in run.members]
         assert len(set(scores)) == 2
         assert float(found[run.first.trial]["score"]) == pytest.approx(sum(scores) / 2)
 

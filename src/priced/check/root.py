@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from priced.check.near import near
 from priced.check.source import find, literal
+from priced.check.suggestion import suggest
 from priced.check.target import check_value
 from priced.price.metric import Metric, direction, metrics_of
 
@@ -139,7 +139,7 @@ def check_root(cfg: dict[str, Any]) -> None:
         if key in _KNOBS:
             check_value(key, value, _KNOBS[key])
         elif key not in SECTIONS:
-            raise ValueError(f"{key} is no key of the config{near(key, [*_KNOBS, *SECTIONS])}")
+            raise ValueError(f"{key} is no key of the config{suggest(key, [*_KNOBS, *SECTIONS])}")
     _check_part("target", cfg.get("target") or {}, _TARGET)
     _check_part("budget", cfg.get("budget") or {}, _BUDGET)
     for limit in LIMITS:
@@ -180,7 +180,7 @@ def check_sections(cfg: dict[str, Any]) -> None:
     for key, node in {**single, **lists}.items():
         if not isinstance(node, dict) or "_target_" not in node:
             known = [k for k, n in lists.items() if isinstance(n, dict) and "_target_" in n]
-            raise ValueError(f"{key} must name its class as _target_{near(key, known)}")
+            raise ValueError(f"{key} must name its class as _target_{suggest(key, known)}")
     drawn = [str(one["_target_"]) for one in (cfg["callback"] or {}).values()]
     if not cfg["logger"] and any(target.endswith(".LearningRateMonitor") for target in drawn):
         raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
@@ -232,7 +232,7 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
     """
     if precision not in get_args(Precision):
         known = ", ".join(get_args(Precision))
-        hint = near(str(precision), get_args(Precision))
+        hint = suggest(str(precision), get_args(Precision))
         raise ValueError(f"precision must be one of {known}, got {precision}{hint}")
     if on_gpu is False and precision in _GPU_ONLY:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
@@ -241,7 +241,7 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
 def _check_part(name: str, part: dict[str, Any], keys: dict[str, Any]) -> None:
     for key, value in part.items():
         if key not in keys:
-            raise ValueError(f"{name}.{key} is no key of the config{near(key, keys)}")
+            raise ValueError(f"{name}.{key} is no key of the config{suggest(key, keys)}")
         check_value(f"{name}.{key}", value, keys[key])
     if missing := [key for key in keys if key not in part]:
         raise ValueError(f"{name} needs {', '.join(missing)}")
@@ -293,7 +293,7 @@ def _check_export(export: dict[str, Any]) -> None:
     _check_part("export", export, {"format": list[str]})
     for one in export["format"]:
         if one not in EXPORTS:
-            hint = near(one, EXPORTS)
+            hint = suggest(one, EXPORTS)
             raise ValueError(f"export.format must be of {', '.join(EXPORTS)}, got {one}{hint}")
     if not export["format"]:
         raise ValueError("export.format must name one format or more, got none")
@@ -307,7 +307,7 @@ def writes_text(stage: str, cfg: Mapping[str, Any]) -> bool:
 def _check_stages(stages: list[str], run: str | None) -> None:
     for stage in stages:
         if stage not in STAGES:
-            hint = near(stage, STAGES)
+            hint = suggest(stage, STAGES)
             raise ValueError(f"stages must be picked from {', '.join(STAGES)}, got {stage}{hint}")
     if not stages:
         raise ValueError("stages must name one stage or more, got none: there is nothing to do")
@@ -343,7 +343,7 @@ def check_metrics(cfg: dict[str, Any]) -> None:
     for key, node in watched.items():
         metric = str(node.get(key.rpartition(".")[2]))
         if metric not in logged:
-            hint = near(metric, logged) or f"; it logs {', '.join(logged)}"
+            hint = suggest(metric, logged) or f"; it logs {', '.join(logged)}"
             raise ValueError(f"{key} must be a score that the task logs, got {metric}{hint}")
         better = direction(metric, {name: one.mode for name, one in known.items()} | _OF_TRAINING)
         mode, place = node.get("mode"), f"{key.rpartition('.')[0]}.mode"

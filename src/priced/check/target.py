@@ -12,9 +12,9 @@ from typing import Any, get_origin
 
 from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
-from priced.check.near import near
 from priced.check.signature import signature
 from priced.check.source import Found, find, names_in
+from priced.check.suggestion import suggest
 
 ALLOW_VARIABLE = "PRICED_ALLOW"
 
@@ -96,7 +96,7 @@ def _check_allowed(key: str, target: object) -> None:
     if found is not None and not _is_public(target, found):
         raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")
     if found is None:
-        hint = near(target.rpartition(".")[2], names_in(target))
+        hint = suggest(target.rpartition(".")[2], names_in(target))
         raise ValueError(f"{key}._target_ must name a class or function, found no {target}{hint}")
     home = f"{found.module}.{found.node.name}"
     if not any(_matches(home, _package(pattern)) for pattern in allowed):
@@ -133,7 +133,9 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
         check_value(f"{key}.{argument}", given.pop(argument), own[argument])
     for argument, value in given.items():
         if argument not in taken.annotations and not taken.open:
-            hint = near(argument, taken.annotations) or f"; it takes {', '.join(taken.annotations)}"
+            hint = (
+                suggest(argument, taken.annotations) or f"; it takes {', '.join(taken.annotations)}"
+            )
             raise ValueError(f"{key}.{argument}: {name} takes no such argument{hint}")
         if f"{key}.{argument}" not in pending:
             check_value(f"{key}.{argument}", value, taken.annotations.get(argument, Any))

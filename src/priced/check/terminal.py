@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf.errors import OmegaConfBaseException
 
-from priced.check.near import near
+from priced.check.suggestion import suggest
 
 _OURS_TO_KNOW = (
     r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
@@ -49,5 +49,5 @@ def one_line(error: BaseException) -> str:
     text = " ".join(dict.fromkeys(kept))
     if missed := _NO_OPTION.search(text):
         options = text.partition(f"Available options in '{missed[1]}':")[2].split()
-        text += near(missed[2], options).replace("mean ", f"mean {missed[1]}=")
+        text += suggest(missed[2], options).replace("mean ", f"mean {missed[1]}=")
     return text

@@ -10,7 +10,7 @@ from priced.price.ladder import Mode
 from priced.price.ledger import entries
 from priced.price.metric import direction
 from priced.price.money import dollars
-from priced.price.runs import Run, fold
+from priced.price.runs import Run, group_lives
 
 
 def claim_level(args: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def claim_level(args: argparse.Namespace) -> int:
     """
     known = entries(args.ledger, experiment=args.experiment)
     groups: dict[str, list[Run]] = {}
-    for run in [one for whole in fold(known) for one in whole.parts or (whole,)]:
+    for run in [one for whole in group_lives(known) for one in whole.members or (whole,)]:
         if run.status == "done" and run.scores.get(args.metric) is not None:
             # The path alone does not tell files apart: what they hold stands in the data's name.
             key = f"{run.last.settings or run.run} {run.last.data}"

@@ -5,7 +5,7 @@ import argparse
 from priced.cli.conf import conf_dir
 from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
-from priced.price.runs import Run, fold
+from priced.price.runs import Run, group_lives
 from priced.price.tariff import Tariff
 from priced.record.folder import NEWEST
 
@@ -29,12 +29,12 @@ def find_run(url: str, name: str) -> Run:
     Raises:
         ValueError: If it means none or several.
     """
-    matching = fold(newest(url, 1) if name == NEWEST else entries(url, starts=name))
+    matching = group_lives(newest(url, 1) if name == NEWEST else entries(url, starts=name))
     if len(matching) != 1:
         said = "several runs" if matching else "no run"
         raise ValueError(f"run must be the id of one run or last, got {name}: {said} in {url}")
     found = matching[0]
-    return Run(found.lives, tuple(reversed(fold(entries(url, parent=found.run)))))
+    return Run(found.lives, tuple(reversed(group_lives(entries(url, parent=found.run)))))
 
 
 def tariff_named(word: str) -> Tariff:

@@ -25,8 +25,8 @@ def show_run(args: argparse.Namespace) -> int:
         f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}",
         soft_wrap=True,
     )
-    if run.parts:
-        console.print(part_table(run.parts))
+    if run.members:
+        console.print(part_table(run.members))
     console.print(score_table(run.scores))
     if run.rungs:
         rungs = run.rungs if tariff is None else run.rungs_under(tariff)

@@ -7,7 +7,7 @@ from pathlib import Path
 from priced.cli.find import add_ledger
 from priced.price.connection import shown
 from priced.price.ledger import entries
-from priced.price.runs import fold
+from priced.price.runs import group_lives
 
 _EPILOG = """\
 three to start with:
@@ -53,7 +53,7 @@ def _write(args: argparse.Namespace) -> int:
         raise ValueError(f"no run in {args.ledger} yet: python train.py makes one")
     out = Path(args.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    runs = fold(found)
+    runs = group_lives(found)
     boards = contests(runs)
     out.write_text(as_page(runs, boards, shown(args.ledger)), encoding="utf-8")
     out.with_suffix(".csv").write_text(as_csv(boards), encoding="utf-8")

@@ -13,7 +13,7 @@ from priced.cli.find import add_ledger, add_run, find_run
 from priced.cli.show import number
 from priced.price.ledger import newest, replace_all
 from priced.price.money import amount
-from priced.price.runs import Run, fold
+from priced.price.runs import Run, group_lives
 from priced.record.entries import all_entries
 from priced.report.cut import main_score
 
@@ -104,7 +104,7 @@ def list_runs(args: argparse.Namespace) -> int:
     """
     if args.limit < 1:
         raise ValueError(f"--limit must be 1 or more, got {args.limit}")
-    found = fold(newest(args.ledger, args.limit))
+    found = group_lives(newest(args.ledger, args.limit))
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
         return 0

@@ -21,41 +21,41 @@ LARGE = 100
 KILO, GIGA = 1e3, 1e9
 
 
-def show(entry: Entry, parts: Sequence[Run]) -> None:
+def show(entry: Entry, members: Sequence[Run]) -> None:
     """Print the scores, the price, the run's folder and the command for the dashboards.
 
     Args:
         entry: The life that has ended.
-        parts: The runs that it is made of, if any.
+        members: The runs that it is made of, if any.
     """
     console = Console(highlight=False, markup=False)
-    if parts:
-        console.print(part_table(parts))
+    if members:
+        console.print(part_table(members))
     if entry.scores:
-        console.print(score_table(entry.scores, parts))
-    if parts:
-        console.print(_mean_line(entry, parts), soft_wrap=True)
+        console.print(score_table(entry.scores, members))
+    if members:
+        console.print(_mean_line(entry, members), soft_wrap=True)
     if entry.rungs:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
-    if not parts and (missed := missed_rungs(entry)):
+    if not members and (missed := missed_rungs(entry)):
         console.print(missed)
     predictions = Path(entry.folder) / PREDICTIONS
     if "predict" in entry.stages and predictions.exists():  # a continuation has been printed
         console.print(f"predictions {predictions}", soft_wrap=True)
-    console.print(Text(price_line(entry, parts), style="bold"), soft_wrap=True)
+    console.print(Text(price_line(entry, members), style="bold"), soft_wrap=True)
     console.print(f"run {entry.folder}", soft_wrap=True)
     if entry.status != QUOTED:
         console.print("dashboard: make board, or priced board", soft_wrap=True)
 
 
-def _mean_line(entry: Entry, parts: Sequence[Run]) -> str:
-    """Return what the scores of a whole are means of, and how its parts were scored."""
+def _mean_line(entry: Entry, members: Sequence[Run]) -> str:
+    """Return what the scores of a whole are means of, and how its members were scored."""
     how = entry.target.get("scored")
-    return f"mean and spread of {len(parts)} runs" + (f", {how}" if how else "")
+    return f"mean and spread of {len(members)} runs" + (f", {how}" if how else "")
 
 
-def score_table(scores: dict[str, float | None], parts: Sequence[Run] = ()) -> Table:
-    """Return the scores, a row a quantity, a column a stage; of a whole with its parts' spread."""
+def score_table(scores: dict[str, float | None], members: Sequence[Run] = ()) -> Table:
+    """Return the scores, a row a quantity, a column a stage; of a group with their spread."""
     stages = [s for s in ("train", "val", "test") if any(k.startswith(f"{s}/") for k in scores)]
     quantities = list(dict.fromkeys(key.partition("/")[2] for key in scores))
     table = Table("score", *stages)
@@ -63,13 +63,13 @@ def score_table(scores: dict[str, float | None], parts: Sequence[Run] = ()) -> T
         column.justify = "right"
     for quantity in quantities:
         keys = [f"{stage}/{quantity}" for stage in stages]
-        table.add_row(quantity, *(number(scores.get(key)) + _spread(key, parts) for key in keys))
+        table.add_row(quantity, *(number(scores.get(key)) + _spread(key, members) for key in keys))
     return table
 
 
-def _spread(key: str, parts: Sequence[Run]) -> str:
-    """Return the sample's standard deviation of a score over the parts of a whole."""
-    known = [score for run in parts if (score := run.scores.get(key)) is not None]
+def _spread(key: str, members: Sequence[Run]) -> str:
+    """Return the sample's standard deviation of a score over the members of a whole."""
+    known = [score for run in members if (score := run.scores.get(key)) is not None]
     return f" ± {number(stdev(known))}" if len(known) > 1 else ""
 
 
@@ -83,12 +83,12 @@ def missed_rungs(entry: Entry) -> str:
     return f"{entry.target['metric']} never reached {', '.join(missed)}" if told else ""
 
 
-def part_table(parts: Sequence[Run]) -> Table:
+def part_table(members: Sequence[Run]) -> Table:
     """Return what the folds and seeds of a whole came to, a row a run."""
     table = Table("part", "run", "status", "score", "seconds", "USD")
     for column in table.columns[3:]:
         column.justify = "right"
-    for run in sorted(parts, key=lambda run: run.first.started_at):
+    for run in sorted(members, key=lambda run: run.first.started_at):
         score = number(run.scores.get(run.last.target["metric"]))
         name = Path(run.last.folder).name
         cost = f"{run.seconds:.1f}", amount(run.usd)
@@ -96,12 +96,12 @@ def part_table(parts: Sequence[Run]) -> Table:
     return table
 
 
-def price_line(entry: Entry, parts: Sequence[Run] = ()) -> str:
-    """Return the price of one life, or of a whole's parts, in a line: all in, and of training."""
-    if parts:
-        run = Run((entry,), tuple(parts))
+def price_line(entry: Entry, members: Sequence[Run] = ()) -> str:
+    """Return the price of one life, or of a whole's members, in a line: all in, and of training."""
+    if members:
+        run = Run((entry,), tuple(members))
         return (
-            f"price {dollars(run.usd)}: {run.seconds:.1f} s all-in of {len(parts)} runs "
+            f"price {dollars(run.usd)}: {run.seconds:.1f} s all-in of {len(members)} runs "
             f"({dollars(run.train_only_usd)} for {run.usage.fit_seconds:.1f} s of training) "
             f"on tariff {entry.tariff['name']}"
         )

@@ -12,7 +12,7 @@ from priced.cli.compare import show_waterfall
 from priced.cli.show import number
 from priced.price.ledger import entries
 from priced.price.money import amount, dollars
-from priced.price.runs import command, fold
+from priced.price.runs import command, group_lives
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
@@ -51,7 +51,7 @@ def _show_waterfall(ended: Ended, console: Console) -> None:
     many = len(ended.trials) > _SHOWN and base.get("price_cut") is None
     if base.sweep.sampler is not None or many:
         return
-    runs = fold(entries(ended.plan.base.ledger, sweep=ended.plan.id))
+    runs = group_lives(entries(ended.plan.base.ledger, sweep=ended.plan.id))
     runs.sort(key=lambda run: run.first.trial)
     if len({run.last.settings for run in runs if run.rungs}) > 1:
         show_waterfall(runs, None, console)

@@ -31,7 +31,7 @@ from priced.cli.show import price_line, show
 from priced.price.energy import machine_energy
 from priced.price.ledger import entries
 from priced.price.quote import Quote
-from priced.price.runs import fold, merged
+from priced.price.runs import group_lives, merged
 from priced.price.usage import Process
 from priced.record.receipt import run_of
 
@@ -171,7 +171,7 @@ class _Task:
         check(cfg)  # before torch is loaded
         machine_energy(Process.start()[0])  # finds the hardware while torch is loading
         from priced.callback.stop import Stopped
-        from priced.run.several import run_all
+        from priced.run.group import run_all
 
         quieten()
         words = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
@@ -189,7 +189,7 @@ class _Task:
             print(said, file=sys.stderr)
             self.code = _FAILED
         else:
-            show(entry, fold(entries(cfg.ledger, parent=entry.run)))
+            show(entry, group_lives(entries(cfg.ledger, parent=entry.run)))
 
     def quote_sweep(self, cfg: DictConfig, runs: int) -> None:
         """Quote so many runs of a config, instead of making them."""
@@ -212,7 +212,7 @@ class _Task:
 
 def _say_stopped(cfg: DictConfig, stopped: BaseException) -> None:
     [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
-    parts = fold(entries(cfg.ledger, parent=entry.run))
+    parts = group_lives(entries(cfg.ledger, parent=entry.run))
     print(f"priced: {stopped}; {price_line(entry, parts)}", file=sys.stderr)
     more = " and a larger budget" if "budget" in entry.status else ""
     print(f"go on with run={cfg.folder}{more}", file=sys.stderr)

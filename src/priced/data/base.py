@@ -12,7 +12,7 @@ from torch import Tensor
 
 from priced.data.fold import Fold, cut_fold
 from priced.data.order import Order
-from priced.data.part import Batch, Gather, Held, Lazy, Part, Stream
+from priced.data.part import Batch, Gather, Held, Lazy, Split, Stream
 from priced.data.provenance import (
     Digests,
     Provenance,
@@ -68,10 +68,10 @@ class Data(LightningDataModule):
 
     tokens_per_sample: int = 0
     stride: int = 1
-    train: Part
-    val: Part
-    test: Part
-    whole: Part | None = None
+    train: Split
+    val: Split
+    test: Split
+    whole: Split | None = None
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Data(LightningDataModule):
         self.split_seed = seed
         self.fold: Fold | None = None
         self.holds_fold_back = False
-        self.held: Part | None = None
+        self.held: Split | None = None
         self.held_rows: list[int] = []
         self.has_targets = True
         self.is_new = False
@@ -255,7 +255,7 @@ class Data(LightningDataModule):
             self.held_rows, rows = fold, rest
         return split(targets, rows, self.val_fraction, self.split_seed)
 
-    def take_whole(self, whole: Part, scored: Part) -> None:
+    def take_whole(self, whole: Split, scored: Split) -> None:
         """Predict all of the data, and score what the run did not learn from."""
         self.train = Held(torch.zeros(0), torch.zeros(0))
         self.whole = whole
@@ -290,7 +290,7 @@ class Data(LightningDataModule):
         """Batches to name: those of the test part, or all of new data."""
         return self._feed(self.test if self.whole is None else self.whole, None)
 
-    def _feed(self, part: Part, seed: int | None) -> Iterable[Batch]:
+    def _feed(self, part: Split, seed: int | None) -> Iterable[Batch]:
         order = Order(
             len(part),
             self.batch_size if seed is not None else self.evaluation_batch_size,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from priced.check.near import near
+from priced.check.suggestion import suggest
 from priced.data.date import read_dates
 from priced.data.number import odd_cells, other_unit, read_numbers
 from priced.data.table import Table
@@ -142,7 +142,7 @@ def check_names(key: str, asked: Sequence[str], known: Sequence[str]) -> None:
     if unknown := [name for name in asked if name not in known]:
         raise ValueError(
             f"{key} must name columns of the file, which are {', '.join(known)}, "
-            f"got {unknown[0]}{near(unknown[0], known)}"
+            f"got {unknown[0]}{suggest(unknown[0], known)}"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from priced.check.near import near
+from priced.check.suggestion import suggest
 from priced.data.columns import MAX_CATEGORIES, Missing
 from priced.data.number import Decimal
 from priced.data.table import Dialect, Table, name_file, read_table
@@ -121,7 +121,7 @@ class CSV(Tabular):
         if self.target not in names:
             if self._trained_on is not None:
                 return table, None  # new rows to predict need none
-            hint = near(self.target, names)
+            hint = suggest(self.target, names)
             raise ValueError(
                 f"data.target must be one of {', '.join(names)}, got {self.target}{hint}"
             )

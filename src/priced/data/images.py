@@ -9,13 +9,13 @@ import numpy as np
 import psutil
 import torch
 
-from priced.check.near import near
+from priced.check.suggestion import suggest
 from priced.data.album import Album, Decoded, Normalised, decode, pixels_of
 from priced.data.augment import Augment
 from priced.data.base import Data
 from priced.data.cache import cached_rows
 from priced.data.encoded import Encoded
-from priced.data.part import Batch, Held, Lazy, Part
+from priced.data.part import Batch, Held, Lazy, Split
 from priced.data.provenance import digest_all
 from priced.data.split import split
 
@@ -210,7 +210,7 @@ class Images(Data):
         spreads = [sqrt(q * count - t**2) / count for t, q in zip(totals, squares, strict=True)]
         return [total / count for total in totals], [spread or 1.0 for spread in spreads]
 
-    def _part(self, album: Album, chosen: list[int]) -> Part:
+    def _part(self, album: Album, chosen: list[int]) -> Split:
         targets = torch.from_numpy(album.labels[chosen])
         mean = torch.tensor(self.mean, dtype=torch.float32).view(-1, 1, 1)
         std = torch.tensor(self.std, dtype=torch.float32).view(-1, 1, 1)
@@ -229,6 +229,6 @@ class Images(Data):
 def _augment(asked: dict[str, Any]) -> Augment | None:
     known = [field.name for field in fields(Augment)]
     if unknown := [name for name in asked if name not in known]:
-        hint = near(unknown[0], known) or f"; there is {', '.join(known)}"
+        hint = suggest(unknown[0], known) or f"; there is {', '.join(known)}"
         raise ValueError(f"data.augment.{unknown[0]} is no augmentation{hint}")
     return Augment(**asked) if asked else None

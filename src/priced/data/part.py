@@ -12,7 +12,7 @@ from priced.data.order import Order
 Batch: TypeAlias = tuple[Tensor, Tensor]
 
 
-class Part(Protocol):
+class Split(Protocol):
     """One part of a data set: for training, validation or test."""
 
     targets: Tensor
@@ -78,7 +78,7 @@ class Feed:
         order: The indices of each batch, cut by rank already.
     """
 
-    def __init__(self, part: Part, order: Order) -> None:
+    def __init__(self, part: Split, order: Order) -> None:
         self.part = part
         self.order = order
 
@@ -114,7 +114,7 @@ class Stream(Feed):
         num_workers: How many processes; zero reads in this one.
     """
 
-    def __init__(self, part: Part, order: Order, num_workers: int) -> None:
+    def __init__(self, part: Split, order: Order, num_workers: int) -> None:
         super().__init__(part, order)
         # A generator of its own: drawing from torch's would make dropout depend on the loader.
         self._loader: DataLoader[Batch] = DataLoader(

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from priced.check.near import near
+from priced.check.suggestion import suggest
 from priced.data.columns import read_names
 from priced.data.corpus import Document
 from priced.data.labelled import from_hub
@@ -99,7 +99,7 @@ class TextCSV(Snippets):
         names = table.columns.column_names
         if name not in names:
             known = ", ".join(names)
-            raise ValueError(f"data.{key} must be one of {known}, got {name}{near(name, names)}")
+            raise ValueError(f"data.{key} must be one of {known}, got {name}{suggest(name, names)}")
         column = table.columns.column(name)
         if pa.types.is_nested(column.type):
             raise ValueError(

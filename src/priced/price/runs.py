@@ -58,11 +58,12 @@ class Run:
 
     Attributes:
         lives: Its own.
-        parts: The runs that it is made of: folds of a cross-validation, seeds. Their price is its.
+        members: The runs that it is made of: folds of a cross-validation, or seeds. It costs
+            what they cost.
     """
 
     lives: tuple[Entry, ...]
-    parts: "tuple[Run, ...]" = ()
+    members: "tuple[Run, ...]" = ()
 
     @property
     def run(self) -> str:
@@ -111,8 +112,8 @@ class Run:
 
     @property
     def paid(self) -> tuple[Entry, ...]:
-        """Return every life that the run's price is the sum of: its own, and those of its parts."""
-        return (*self.lives, *(life for part in self.parts for life in part.paid))
+        """Return every life that the run's price is the sum of: its own and its members'."""
+        return (*self.lives, *(life for member in self.members for life in member.paid))
 
     @property
     def rungs(self) -> list[dict[str, Any]]:
@@ -183,7 +184,7 @@ def train_only_usd(usage: Usage, tariff: Tariff) -> float:
     return tariff.price(usage.fit_machine_seconds, usage.joules * share)
 
 
-def fold(entries: Sequence[Entry]) -> list[Run]:
+def group_lives(entries: Sequence[Entry]) -> list[Run]:
     """Return the runs of some lives, the one that was worked on last first.
 
     A run that is a part of another one stands in that one, if it is among them.
@@ -191,14 +192,14 @@ def fold(entries: Sequence[Entry]) -> list[Run]:
     lives: dict[str, list[Entry]] = {}
     for entry in entries:
         lives.setdefault(entry.run, []).append(entry)
-    parts: dict[str, list[Run]] = {}
+    members: dict[str, list[Run]] = {}
     wholes = []
     for found in lives.values():
         run = Run(tuple(sorted(found, key=lambda entry: entry.life)))
         if run.first.parent in lives:
-            parts.setdefault(run.first.parent, []).append(run)
+            members.setdefault(run.first.parent, []).append(run)
         else:
             wholes.append(run)
-    by_start = {key: sorted(own, key=lambda r: r.first.started_at) for key, own in parts.items()}
+    by_start = {key: sorted(own, key=lambda r: r.first.started_at) for key, own in members.items()}
     runs = [Run(whole.lives, tuple(by_start.get(whole.run, ()))) for whole in wholes]
     return sorted(runs, key=lambda run: run.last.started_at, reverse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from priced.record.leaves import leaves
-from priced.record.mask import masked_source
+from priced.record.redact import redacted_source
 
 _NO_SETTINGS = (
     "seed",
@@ -38,7 +38,7 @@ def settings_of(cfg: DictConfig) -> str:
 
     Runs that share it are repetitions of each other: only the seed, or nothing, differs.
     """
-    plain = OmegaConf.to_container(masked_source(cfg), resolve=False)
+    plain = OmegaConf.to_container(redacted_source(cfg), resolve=False)
     assert isinstance(plain, dict)
     kept = {key: value for key, value in plain.items() if key not in _NO_SETTINGS}
     if isinstance(kept.get("callback"), dict):

@@ -7,9 +7,9 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from priced.build import Parts, build
+from priced.build import Components, build
 from priced.callback.meter import Meter
-from priced.callback.steer import Judge
+from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused, check, pending_keys
 from priced.check.root import writes_text
@@ -20,26 +20,26 @@ from priced.record.entries import read_entries
 from priced.record.folder import DATA, check_new, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.record.settings import settings_of
-from priced.run.belonging import Belonging
 from priced.run.budget import find_quote, hold_budget
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.dashboard import finish_loggers, log_scores, log_settings
-from priced.run.formats import export
-from priced.run.generation import write_continuation
 from priced.run.heartbeat import beating
 from priced.run.life import beat, close_life, described, fail_life, open_life
-from priced.run.predictions import write_predictions
+from priced.run.place import Place
 from priced.run.ranks import handed_down, other_ranks
+from priced.run.stage.export import export
+from priced.run.stage.generate import write_continuation
+from priced.run.stage.predict import write_predictions
 from priced.run.weights import best_weights, check_weights, first_weights, stopped_at
-from priced.transfer import settle
+from priced.transfer import resolve_references
 
 
 def run(
     cfg: DictConfig,
     overrides: Sequence[str] = (),
     on_quote: Callable[[Quote], None] | None = None,
-    belonging: Belonging | None = None,
-    judge: Judge | None = None,
+    place: Place | None = None,
+    observer: RunObserver | None = None,
 ) -> Entry:
     """Run the configured stages in order, and enter what they used and cost in the ledger.
 
@@ -51,8 +51,8 @@ def run(
             on with in its own folder; else a new folder is made.
         overrides: The words of the command line that made it, for the record.
         on_quote: Told what the run will cost before it starts, if that is known.
-        belonging: Where it stands among other runs.
-        judge: Who started it, and may end it.
+        place: Where it stands among other runs.
+        observer: Who started it, and may end it.
 
     Returns:
         The entry just written.
@@ -61,10 +61,10 @@ def run(
         Refused: If the config cannot run; nothing has been written then.
         Stopped: If a signal asked the run to stop; its entry has been written.
     """
-    belonging = belonging or Belonging()
-    meter = Meter.of_process(belonging.share)
+    place = place or Place()
+    meter = Meter.of_process(place.share)
     try:
-        parts, weights, entry = _prepare(cfg, meter, list(overrides), belonging, judge)
+        components, weights, entry = _prepare(cfg, meter, list(overrides), place, observer)
     except Stopped as stopped:  # in the middle of a quote: there is nothing to save
         raise SystemExit(stopped.exit_code) from None
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
@@ -76,15 +76,15 @@ def run(
     try:
         if on_quote is not None and entry.quote:
             on_quote(quote_of(entry.quote))
-        log_settings(cfg, parts.trainer)
-        parts.watchdog.on_silence = lambda said: fail_life(cfg, parts, entry, said)
-        signs = beating(lambda: beat(cfg, parts, entry))
-        with signs, other_ranks(cfg, parts.trainer, weights):
-            for stage, reached in _stages(cfg, parts, weights):
+        log_settings(cfg, components.trainer)
+        components.watchdog.on_silence = lambda said: fail_life(cfg, components, entry, said)
+        signs = beating(lambda: beat(cfg, components, entry))
+        with signs, other_ranks(cfg, components.trainer, weights):
+            for stage, reached in _stages(cfg, components, weights):
                 scores |= reached
                 if _is_scored(cfg.stages, stage):
                     status = "done"  # whatever comes of its predictions
-        log_scores(cfg, parts.trainer, scores)
+        log_scores(cfg, components.trainer, scores)
         status = QUOTED if list(cfg.stages) == ["quote"] else "done"
     except Stopped as stopped:
         status = stopped.status
@@ -93,8 +93,8 @@ def run(
         status = "stopped"
         raise
     finally:
-        finish_loggers(parts.trainer, status)
-        entry = close_life(cfg, parts, replace(entry, status=status, scores=scores))
+        finish_loggers(components.trainer, status)
+        entry = close_life(cfg, components, replace(entry, status=status, scores=scores))
         meter.charge()
     return entry
 
@@ -115,9 +115,11 @@ def run_rank() -> int:
     find_own_modules()
     data_state = read_json(Path(cfg.folder) / DATA)
     # What rank 0 has found in order, the other ranks need not ask about.
-    parts = build(cfg, Meter.of_process(), data_state, starts=weights is None, data_is_named=True)
+    components = build(
+        cfg, Meter.of_process(), data_state, starts=weights is None, data_is_named=True
+    )
     try:
-        for _ in _stages(cfg, parts, weights):
+        for _ in _stages(cfg, components, weights):
             pass
     except Stopped as stopped:
         return stopped.exit_code
@@ -128,9 +130,9 @@ def _prepare(
     cfg: DictConfig,
     meter: Meter,
     overrides: list[str],
-    belonging: Belonging,
-    judge: Judge | None,
-) -> tuple[Parts, Path | None, Entry]:
+    place: Place,
+    observer: RunObserver | None,
+) -> tuple[Components, Path | None, Entry]:
     """Do all that can be refused; write only once nothing is."""
     check(cfg)
     old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
@@ -144,7 +146,7 @@ def _prepare(
     before = read_entries(goes_on) if goes_on else []
     data_state = read_json(old / DATA) if old else None
     weights = first_weights(old, cfg.stages)
-    settle(cfg)
+    resolve_references(cfg)
     changes = {} if old is None else find_changes(cfg, old, pending_keys(cfg))
     settings = settings_of(cfg)
     in_force: dict[str, Any] = {}
@@ -155,65 +157,71 @@ def _prepare(
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
     if not quotes:
         hold_budget(cfg.budget, quote, quoting, before)
-    parts = build(
-        *(cfg, meter, data_state, before, judge),
+    components = build(
+        *(cfg, meter, data_state, before, observer),
         starts=weights is None,
         data_is_named=named,
         settings=in_force,
     )
     if weights is not None:
-        check_weights(parts.task, weights, resumes="fit" in cfg.stages)
+        check_weights(components.task, weights, resumes="fit" in cfg.stages)
     told = {} if quote is None else quote.as_dict()
-    entry = described(cfg, run_id, overrides, settings, belonging)
-    return parts, weights, open_life(cfg, parts, entry, told)
+    entry = described(cfg, run_id, overrides, settings, place)
+    return components, weights, open_life(cfg, components, entry, told)
 
 
 def _stages(
-    cfg: DictConfig, parts: Parts, weights: Path | None
+    cfg: DictConfig, components: Components, weights: Path | None
 ) -> Iterator[tuple[str, dict[str, float | None]]]:
     """Go through the stages in order; yield each with the scores that it ended with."""
-    with parts.stop.listening():
+    with components.stop.listening():
         for stage in cfg.stages:
             if stage == "quote":
                 continue  # it was made before there was a folder
-            parts.stop.obey()
-            yield stage, _go_through(stage, cfg, parts, weights)
+            components.stop.obey()
+            yield stage, _go_through(stage, cfg, components, weights)
             weights = best_weights(Path(cfg.folder)) if stage == "fit" else weights
 
 
 def _go_through(
-    stage: str, cfg: DictConfig, parts: Parts, weights: Path | None
+    stage: str, cfg: DictConfig, components: Components, weights: Path | None
 ) -> dict[str, float | None]:
     writes = writes_text(stage, cfg)
     if writes or stage == "export":
         assert weights is not None
         if writes:
-            write_continuation(parts, weights, cfg.predict, cfg.seed)
+            write_continuation(components, weights, cfg.predict, cfg.seed)
         else:
-            export(parts, weights, cfg.export.format)
+            export(components, weights, cfg.export.format)
         return {}
-    go = getattr(parts.trainer, stage)
+    go = getattr(components.trainer, stage)
     quiet = {"verbose": False} if stage in ("validate", "test") else {}
-    said = go(parts.task, datamodule=parts.data, ckpt_path=weights, weights_only=True, **quiet)
+    said = go(
+        components.task, datamodule=components.data, ckpt_path=weights, weights_only=True, **quiet
+    )
     if stage == "predict":
-        write_predictions(said, parts)
-    reached = _reached(parts)
+        write_predictions(said, components)
+    reached = _reached(components)
     if stage != "fit":
         return reached
-    if parts.data.held is not None:
-        return reached | _score_fold(cfg, parts)
-    return reached | parts.best_scores()
+    if components.data.held is not None:
+        return reached | _score_fold(cfg, components)
+    return reached | components.best_scores()
 
 
-def _score_fold(cfg: DictConfig, parts: Parts) -> dict[str, float | None]:
+def _score_fold(cfg: DictConfig, components: Components) -> dict[str, float | None]:
     """Score the best weights on the fold that training and their choice did not see."""
     best = best_weights(Path(cfg.folder))
-    parts.data.score_fold()
-    parts.trainer.validate(
-        parts.task, datamodule=parts.data, ckpt_path=best, weights_only=True, verbose=False
+    components.data.score_fold()
+    components.trainer.validate(
+        components.task,
+        datamodule=components.data,
+        ckpt_path=best,
+        weights_only=True,
+        verbose=False,
     )
-    return {name: score for name, score in _reached(parts).items() if name.startswith("val/")}
+    return {name: score for name, score in _reached(components).items() if name.startswith("val/")}
 
 
-def _reached(parts: Parts) -> dict[str, float | None]:
-    return {name: float(score) for name, score in parts.trainer.callback_metrics.items()}
+def _reached(components: Components) -> dict[str, float | None]:
+    return {name: float(score) for name, score in components.trainer.callback_metrics.items()}

@@ -16,7 +16,7 @@ from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
-from priced.record.mask import masked
+from priced.record.redact import redacted_config
 from priced.run.quote import make_quote
 from priced.run.weights import stopped_at
 
@@ -55,7 +55,7 @@ def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
     for made in entries(cfg.ledger, settings=settings, status=QUOTED):
         if made.host == socket.gethostname() and made.quote.get("stages") == list(cfg.stages):
-            return quote_of(made.quote).under(tariff_of(masked(cfg)["tariff"]))
+            return quote_of(made.quote).under(tariff_of(redacted_config(cfg)["tariff"]))
     return None
 
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from priced.build import Parts
+from priced.build import Components
 from priced.check.root import OF_SWEEPS, cv_score, declared_metrics, is_limited
 from priced.price.ledger import Entry, append, close, entries, replace_all
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
-from priced.record.mask import hidden, masked, masked_overrides, masked_source
 from priced.record.receipt import alive, lives_of, write_receipt
-from priced.run.belonging import Belonging
+from priced.record.redact import redact, redact_overrides, redacted_config, redacted_source
+from priced.run.place import Place
 
 _SCORED = {
     "last": "each fold by its last epoch",
@@ -28,14 +28,16 @@ _SCORED = {
 log = logging.getLogger(__name__)
 
 
-def open_life(cfg: DictConfig, parts: Parts, entry: Entry, quote: dict[str, Any]) -> Entry:
+def open_life(
+    cfg: DictConfig, components: Components, entry: Entry, quote: dict[str, Any]
+) -> Entry:
     """Make the folder, or take it up again, and enter the life as running.
 
     Earlier lives that ended without a word are closed as died.
 
     Args:
         cfg: The run's config.
-        parts: The run's.
+        components: The run's.
         entry: What `described` says of it.
         quote: What was said of its price; empty without one.
 
@@ -45,13 +47,13 @@ def open_life(cfg: DictConfig, parts: Parts, entry: Entry, quote: dict[str, Any]
     """
     entry = replace(
         entry,
-        precision=str(parts.trainer.precision),
+        precision=str(components.trainer.precision),
         quote=quote,
-        tariff=hidden(asdict(parts.tariff), cfg),
-        data=":".join(filter(None, [entry.data, parts.data.label])),
-        started_at=now(parts.meter.stopwatch.seconds),
+        tariff=redact(asdict(components.tariff), cfg),
+        data=":".join(filter(None, [entry.data, components.data.label])),
+        started_at=now(components.meter.stopwatch.seconds),
     )
-    return enter(cfg, measured(parts, entry), parts.data.state())
+    return enter(cfg, measured(components, entry), components.data.state())
 
 
 def described(
@@ -59,7 +61,7 @@ def described(
     run: str,
     overrides: list[str],
     settings: str,
-    belonging: Belonging,
+    place: Place,
 ) -> Entry:
     """Return the entry of a life that starts now, without what it will use and cost.
 
@@ -68,7 +70,7 @@ def described(
         run: The run's id.
         overrides: The words of the command line.
         settings: What tells its config from others.
-        belonging: Where it stands among other runs.
+        place: Where it stands among other runs.
     """
     folder = Path(cfg.folder)
     before = read_entries(folder)
@@ -90,15 +92,15 @@ def described(
             "limited": is_limited(cfg.trainer),
             "scored": "" if cfg.cv.folds is None else _SCORED[cv_score(cfg)],
         },
-        tags=hidden(list(cfg.tags), cfg),
-        overrides=masked_overrides(overrides, cfg),
+        tags=redact(list(cfg.tags), cfg),
+        overrides=redact_overrides(overrides, cfg),
         model=_option(cfg.model),
         data=_option(cfg.data),
         task=_option(cfg.task),
         experiment=_experiment(overrides) or (before[0].experiment if before else ""),
-        parent=belonging.parent,
-        sweep=belonging.sweep,
-        trial=belonging.trial,
+        parent=place.parent,
+        sweep=place.sweep,
+        trial=place.trial,
     )
 
 
@@ -108,7 +110,7 @@ def enter(cfg: DictConfig, entry: Entry, data_state: dict[str, Any] | None) -> E
     Args:
         cfg: The run's config.
         entry: The life.
-        data_state: What its data was cleaned with; None for a whole, whose parts have it.
+        data_state: What its data was cleaned with; None for a whole, whose components have it.
 
     Raises:
         ValueError: If another process works on the run, or the ledger or the folder cannot be
@@ -131,22 +133,22 @@ def enter(cfg: DictConfig, entry: Entry, data_state: dict[str, Any] | None) -> E
     return entry
 
 
-def measured(parts: Parts, entry: Entry) -> Entry:
+def measured(components: Components, entry: Entry) -> Entry:
     """Return a life's entry with what it has used, cost and reached until now."""
-    usage = parts.meter.usage(parts.trainer)
+    usage = components.meter.usage(components.trainer)
     return replace(
         entry,
         updated_at=now(),
-        rungs=parts.ladder.crossings(),
+        rungs=components.ladder.crossings(),
         usage=usage.as_dict(),
         seconds=usage.seconds,
-        usd=all_in_usd(usage, parts.tariff),
+        usd=all_in_usd(usage, components.tariff),
     )
 
 
-def beat(cfg: DictConfig, parts: Parts, entry: Entry) -> None:
+def beat(cfg: DictConfig, components: Components, entry: Entry) -> None:
     """Write what a life has used until now; a ledger that is away for a while does not end it."""
-    now = measured(parts, entry)
+    now = measured(components, entry)
     try:
         _write_usage(Path(cfg.folder), now)
         close(now, cfg.ledger)
@@ -154,18 +156,18 @@ def beat(cfg: DictConfig, parts: Parts, entry: Entry) -> None:
         log.warning("%s; the run goes on", error)
 
 
-def close_life(cfg: DictConfig, parts: Parts, entry: Entry) -> Entry:
+def close_life(cfg: DictConfig, components: Components, entry: Entry) -> Entry:
     """Write what became of a life, and what it used and cost; return the entry with both."""
     if entry.status == "failed":
-        told = hidden(traceback.format_exc(), cfg)
+        told = redact(traceback.format_exc(), cfg)
         names.write_text(Path(cfg.folder) / "error.txt", told)
-    return leave(cfg, with_error(measured(parts, entry)))
+    return leave(cfg, with_error(measured(components, entry)))
 
 
-def fail_life(cfg: DictConfig, parts: Parts, entry: Entry, said: str) -> None:
+def fail_life(cfg: DictConfig, components: Components, entry: Entry, said: str) -> None:
     """Write that a life has failed, from a thread, as its own cannot: the process ends then."""
     names.write_text(Path(cfg.folder) / "error.txt", said + "\n")
-    leave(cfg, measured(parts, replace(entry, status="failed")))
+    leave(cfg, measured(components, replace(entry, status="failed")))
 
 
 def leave(cfg: DictConfig, entry: Entry) -> Entry:
@@ -229,7 +231,7 @@ def _write_start(
     write_receipt(folder, entry)
     _write_usage(folder, entry)
     if entry.life == 0 or "fit" in entry.stages:
-        source, resolved = masked_source(cfg), masked(cfg)
+        source, resolved = redacted_source(cfg), redacted_config(cfg)
         source.run = source.folder = None  # of this life, not of the run
         for key in OF_SWEEPS:
             source.pop(key, None)

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, open_dict
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from priced.build import Parts
+from priced.build import Components
 from priced.callback.device import synchronize
 from priced.callback.meter import FIT_PHASES
 from priced.check.root import LIMITS
@@ -27,9 +27,9 @@ _LOGGERS = ("TensorBoardLogger", "CSVLogger")
 class Probe(Callback):
     """Times the phases of a few steps, validations, saves and tests."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.phases = parts.meter.stopwatch.seconds_by_phase
+    def __init__(self, components: Components) -> None:
+        self.components = components
+        self.phases = components.meter.stopwatch.seconds_by_phase
         self.validation_batches = 0
         self.blocks: list[float] = []
         self.step_bytes = 0.0
@@ -43,14 +43,14 @@ class Probe(Callback):
 
     def run(self, stages: Sequence[str]) -> None:
         """Train and evaluate a little."""
-        trainer = self.parts.trainer
+        trainer = self.components.trainer
         trainer.callbacks.append(self)  # type: ignore[attr-defined]
         self.began = self.trained = self.phases()
         if "fit" in stages:
-            trainer.fit(self.parts.task, datamodule=self.parts.data)
+            trainer.fit(self.components.task, datamodule=self.components.data)
         self.fitted = self.phases()
         if "test" in stages:
-            trainer.test(self.parts.task, datamodule=self.parts.data, verbose=False)
+            trainer.test(self.components.task, datamodule=self.components.data, verbose=False)
         self.ended = self.phases()
 
     def on_train_start(self, *args: Any) -> None:
@@ -124,7 +124,7 @@ class Probe(Callback):
         return min(tenths[0] / mean, 0.95), max(tenths[-1] / mean, 1.05)
 
     def _sync(self) -> None:
-        synchronize(self.parts.trainer.strategy.root_device)
+        synchronize(self.components.trainer.strategy.root_device)
 
 
 class _Traffic(TorchDispatchMode):

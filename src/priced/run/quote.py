@@ -12,7 +12,7 @@ import torch
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
-from priced.build import Parts, build
+from priced.build import Components, build
 from priced.callback.meter import Meter
 from priced.callback.units import Position, Units, limited, plan_units
 from priced.price.quote import Quote
@@ -49,16 +49,16 @@ def make_quote(
     devices, stages = _devices(cfg), quoted(cfg.stages)
     with TemporaryDirectory(prefix="priced-quote-") as folder:
         config = probe_config(cfg, stages, Path(folder))
-        parts = build(config, Meter(clock()), data_state, data_is_named=data_is_named)
-        probe = Probe(parts)
-        with parts.stop.listening():
+        components = build(config, Meter(clock()), data_state, data_is_named=data_is_named)
+        probe = Probe(components)
+        with components.stop.listening():
             probe.run(config.stages)
         units = Units()
         if "fit" in stages:
-            units = plan_units(cfg.trainer, parts.task, parts.data, devices).count(done)
+            units = plan_units(cfg.trainer, components.task, components.data, devices).count(done)
         whole = _whole(probe, config.stages, started_seconds, units, cfg.trainer, devices)
         nodes = int(cfg.trainer.get("num_nodes", 1))
-        return _quote(parts, probe, whole, stages, devices, units, nodes)
+        return _quote(components, probe, whole, stages, devices, units, nodes)
 
 
 def _devices(cfg: DictConfig) -> int:
@@ -92,7 +92,7 @@ def _whole(
     rest = started + _seconds(probe.began) - probe.began.get("validation", 0.0)
     scaled = saves = all_saves = evaluated = 0.0
     if "fit" in stages:
-        meter = probe.parts.meter
+        meter = probe.components.meter
         validation = _during(probe.began, probe.fitted, "validation")
         evaluated = validation / max(probe.validation_batches, 1)
         scaled += units.batches * probe.batch_seconds() + units.validation_batches * evaluated
@@ -102,9 +102,9 @@ def _whole(
         all_saves = save * (units.saves + units.validations)
         rest += _during(probe.began, probe.fitted, "other", "compile")
     if "test" in stages:
-        seen = _sum(probe.parts.trainer.num_test_batches)
+        seen = _sum(probe.components.trainer.num_test_batches)
         test = _during(probe.fitted, probe.ended, "test")
-        data = probe.parts.data
+        data = probe.components.data
         batches = ceil(ceil(len(data.test) / devices) / data.evaluation_batch_size)
         batches = limited(batches, trainer.get("limit_test_batches"))
         scaled += test + max(batches - seen, 0) * (evaluated or test / max(seen, 1))
@@ -122,7 +122,7 @@ def quoted(stages: Sequence[str]) -> list[str]:
 
 
 def _quote(
-    parts: Parts,
+    components: Components,
     probe: Probe,
     whole: _Whole,
     stages: Sequence[str],
@@ -130,7 +130,7 @@ def _quote(
     units: Units,
     nodes: int,
 ) -> Quote:
-    trainer, meter = parts.trainer, parts.meter
+    trainer, meter = components.trainer, components.meter
     watts = meter.watts() * nodes
     usage = meter.usage(trainer)
     device = trainer.strategy.root_device
@@ -144,7 +144,7 @@ def _quote(
         usd=0.0,
         usd_low=0.0,
         usd_high=0.0,
-        tariff=parts.tariff.name,
+        tariff=components.tariff.name,
         stages=list(stages),
         step_seconds=probe.batch_seconds(),
         flops=meter.flops / max(meter.batches, 1),
@@ -160,7 +160,7 @@ def _quote(
         peak_memory_bytes=usage.peak_device_memory_bytes or usage.peak_memory_bytes,
         nodes=nodes,
         **asdict(units),
-    ).under(parts.tariff)
+    ).under(components.tariff)
 
 
 def _sum(batches: Any) -> int:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from priced.callback.checkpoint import BEST, LAST
-from priced.callback.storage import intact
+from priced.callback.checkpoint_io import intact
 from priced.callback.units import Position
 from priced.task.base import Task
 

@@ -19,7 +19,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from priced.record.folder import new_id
-from priced.sweep import sign
+from priced.sweep.lease import is_alive, read_lease
 from priced.sweep.plan import Plan
 from priced.sweep.progress import showing
 from priced.sweep.queue import End, Queue
@@ -180,12 +180,12 @@ class _Work:
     def _someone_works(self) -> bool:
         """Say whether another command's workers still have trials."""
         running = [t for t in patiently(self.queue.trials) if t.state.name == "RUNNING"]
-        return any(sign.is_alive(self.plan.folder, trial.number) for trial in running)
+        return any(is_alive(self.plan.folder, trial.number) for trial in running)
 
     def _state(self) -> list[object]:
         """Return what differs once any worker has done anything."""
         trials = patiently(self.queue.trials)
-        lives = [sign.read(self.plan.folder, trial.number) for trial in trials]
+        lives = [read_lease(self.plan.folder, trial.number) for trial in trials]
         return [
             (trial.state, known and known.life) for trial, known in zip(trials, lives, strict=True)
         ]

@@ -14,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from priced.record.leaves import leaves
-from priced.record.mask import is_secret
+from priced.record.redact import is_secret
 from priced.sweep.space import Value, plain
 
 _SUFFIXES = (".yaml", ".yml")

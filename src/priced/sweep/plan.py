@@ -15,7 +15,7 @@ from priced.check import check
 from priced.check.root import open_key
 from priced.check.signature import signature
 from priced.record.folder import NEWEST, read_json, write_json, write_text
-from priced.record.mask import MASK, masked_source, masked_word
+from priced.record.redact import MASK, redact_word, redacted_source
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, bare, grid, inside, is_inside, read_space, values_of
@@ -168,16 +168,16 @@ class Plan:
         told = {
             "id": self.id,
             "primary": self.primary,
-            "words": [masked_word(word) for word in self.words],
+            "words": [redact_word(word) for word in self.words],
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
-        write_text(self.folder / CONFIG, OmegaConf.to_yaml(masked_source(self.base)))
+        write_text(self.folder / CONFIG, OmegaConf.to_yaml(redacted_source(self.base)))
         write_json(self.folder / SWEEP, told)
 
     def keep_words(self) -> None:
         """Keep the words as this command has them: the next one goes on from there."""
         told = read_json(self.folder / SWEEP)
-        write_json(self.folder / SWEEP, told | {"words": [masked_word(w) for w in self.words]})
+        write_json(self.folder / SWEEP, told | {"words": [redact_word(w) for w in self.words]})
 
 
 def _own_value(cfg: DictConfig, key: str) -> object:
@@ -218,7 +218,7 @@ def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
         stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
         return told["id"], (*stay, *given)
     before = [bare(word) for word in _without_adjustable(kept)]
-    now = [bare(masked_word(word)) for word in again]
+    now = [bare(redact_word(word)) for word in again]
     if now != before:
         new = " ".join(word for word in now if word not in before) or "fewer words"
         old = " ".join(word for word in before if word not in now) or "fewer words"

@@ -17,10 +17,9 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from priced.price.ledger import spent
-from priced.sweep import sign
+from priced.sweep.lease import Holder, is_alive, lease_file, read_lease, write_lease
 from priced.sweep.outcome import ATTRIBUTE, Outcome
 from priced.sweep.plan import Plan
-from priced.sweep.sign import Sign
 from priced.sweep.storage import experiments_unsaid, open_storage
 
 log = logging.getLogger(__name__)
@@ -32,16 +31,16 @@ End = Literal["done", "budget", "failures", "busy"]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Lease:
     """A trial that this process has.
 
     Attributes:
         trial: Optuna's.
-        sign: Ours, by which it is known to be ours.
+        holder: Ours, by which it is known to be ours.
     """
 
     trial: Trial
-    sign: Sign
+    holder: Holder
 
     @property
     def number(self) -> int:
@@ -99,7 +98,7 @@ class Queue:
         """Return all trials until now."""
         return self.study.get_trials(deepcopy=False)
 
-    def take(self) -> Claim | None:
+    def take(self) -> Lease | None:
         """Take the next trial; None if there is none to take, now or ever: `look` says why."""
         with self.lock:
             self._reap()
@@ -107,10 +106,10 @@ class Queue:
             if self._end(trials) is not None:
                 return None
             trial = self._ask(trials)
-            before = sign.read(self.plan.folder, trial.number)
-            own = Sign.own(0 if before is None else before.life + 1)
-            sign.give(self.plan.folder, trial.number, own)
-            return Claim(trial, own)
+            before = read_lease(self.plan.folder, trial.number)
+            own = Holder.own(0 if before is None else before.life + 1)
+            write_lease(self.plan.folder, trial.number, own)
+            return Lease(trial, own)
 
     def look(self) -> End | None:
         """Put back what dead workers left, and say why there is nothing to take, or None."""
@@ -118,26 +117,26 @@ class Queue:
             self._reap()
             return self._end(self.trials())
 
-    def close(self, claim: Claim, outcome: Outcome) -> bool:
+    def close(self, lease: Lease, outcome: Outcome) -> bool:
         """Tell the study what came of a trial.
 
         Returns:
             False if another worker has it by now: it took this one for dead, and its word counts.
         """
         with self.lock:
-            if sign.read(self.plan.folder, claim.number) != claim.sign:
-                log.warning("trial %d was given to another worker in the meantime", claim.number)
+            if read_lease(self.plan.folder, lease.number) != lease.holder:
+                log.warning("trial %d was given to another worker in the meantime", lease.number)
                 return False
-            frozen = self.trials()[claim.number]
+            frozen = self.trials()[lease.number]
             if frozen.state.is_finished():  # told already; the answer was lost on the way
                 return True
-            claim.trial.set_user_attr(ATTRIBUTE, asdict(outcome))
+            lease.trial.set_user_attr(ATTRIBUTE, asdict(outcome))
             if outcome.status == "stopped":
                 self._put_back(frozen)
             else:
                 state = _STATES[outcome.status]
-                self.study.tell(claim.number, list(outcome.values) or None, state)
-            sign.sign_file(self.plan.folder, claim.number).unlink(missing_ok=True)
+                self.study.tell(lease.number, list(outcome.values) or None, state)
+            lease_file(self.plan.folder, lease.number).unlink(missing_ok=True)
         return True
 
     def is_spent(self) -> bool:
@@ -192,7 +191,7 @@ class Queue:
         return next((t for t in fit if not self._is_suspect(t)), fit[0] if fit else None)
 
     def _is_suspect(self, trial: FrozenTrial) -> bool:
-        last = sign.read(self.plan.folder, trial.number)
+        last = read_lease(self.plan.folder, trial.number)
         return last is not None and last.life + 1 >= MOST_LIVES - (
             trial.state == TrialState.WAITING
         )
@@ -222,9 +221,9 @@ class Queue:
         for trial in self.trials():
             if trial.state != TrialState.RUNNING:
                 continue
-            if sign.is_alive(self.plan.folder, trial.number):
+            if is_alive(self.plan.folder, trial.number):
                 continue
-            last = sign.read(self.plan.folder, trial.number)
+            last = read_lease(self.plan.folder, trial.number)
             if last is not None and last.life + 1 >= MOST_LIVES:
                 said = f"its worker died {MOST_LIVES} times"
                 lost = Outcome("failed", error=said)

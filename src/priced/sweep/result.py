@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
 from priced.price.ledger import spent
 from priced.record.folder import write_text
-from priced.record.mask import masked_source
+from priced.record.redact import redacted_source
 from priced.sweep.outcome import outcome_of, picked_of
 from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial
@@ -92,7 +92,7 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     groups = plan.options.choices(plan.primary, fixed)
     own = plan.picked(trial.number, trial.params)
     groups |= {key: value for key, value in own.items() if key in groups}
-    source = masked_source(plan.config(own))
+    source = redacted_source(plan.config(own))
     kept: dict[str, Any] = {
         str(key): value
         for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]

@@ -17,7 +17,7 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from priced.record.mask import masked_text
+from priced.record.redact import redact_text
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def open_storage(url: str | None, folder: Path) -> BaseStorage:
         return _of_url(url)
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        said = masked_text(f"{url} cannot be used: {reason}")
+        said = redact_text(f"{url} cannot be used: {reason}")
         raise ValueError(f"sweep.storage {said}") from error
 
 
@@ -139,11 +139,11 @@ def patiently(call: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> 
             if not is_away(error):
                 raise
             if time.monotonic() > end:
-                said = masked_text(str(error).splitlines()[0])
+                said = redact_text(str(error).splitlines()[0])
                 raise Away(f"the sweep's storage is away: {said}") from error
             if wait == _LONGEST_WAIT:
                 log.warning(
-                    "the sweep's storage is away: %s", masked_text(str(error).splitlines()[0])
+                    "the sweep's storage is away: %s", redact_text(str(error).splitlines()[0])
                 )
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)

@@ -14,17 +14,17 @@ from optuna.trial import Trial, TrialState
 from priced.callback.stop import EXIT_BASE, Stopped
 from priced.price.ladder import read_curve
 from priced.price.ledger import Entry, entries
-from priced.price.runs import Run, fold
+from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
-from priced.record.mask import masked_text
-from priced.run.belonging import Belonging
-from priced.run.several import parts_of, run_all
-from priced.sweep import sign
+from priced.record.redact import redact_text
+from priced.run.group import list_members, run_all
+from priced.run.place import Place
 from priced.sweep.dominance import Dominance, Finished
+from priced.sweep.lease import count_workers_here
 from priced.sweep.outcome import Outcome, outcome_of
 from priced.sweep.plan import Plan
-from priced.sweep.queue import Claim, Queue
+from priced.sweep.queue import Lease, Queue
 from priced.sweep.space import bare
 from priced.sweep.storage import Away, patiently
 
@@ -33,20 +33,20 @@ _EXIT = 1
 _NOT_OF_A_RUN = ("sweep", "pruner", "space")
 
 
-class TrialJudge:
+class TrialObserver:
     """Ends a trial that is not worth going on with.
 
     Args:
         queue: The sweep's trials.
-        claim: This one.
+        lease: This one.
         asked: Says why the worker has to end, or None; called after every step.
     """
 
-    def __init__(self, queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -> None:
+    def __init__(self, queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -> None:
         self.queue = queue
-        self.trial: Trial = claim.trial
+        self.trial: Trial = lease.trial
         self.asked = asked
-        known = queue.trials()[claim.number]
+        known = queue.trials()[lease.number]
         self.notes: list[list[float]] = [list(n) for n in outcome_of(known).get("curve", [])]
         self._told = set(known.intermediate_values)
         self._base = queue.plan.base
@@ -110,34 +110,36 @@ class TrialJudge:
         return self._pruner.beaten(step, best, usd, done, self._base.target.mode)
 
 
-def run_trial(queue: Queue, claim: Claim, asked: Callable[[], Stopped | None]) -> Outcome:
+def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -> Outcome:
     """Run a trial, or go on with what a dead or stopped worker left of it.
 
     Args:
         queue: The sweep's trials.
-        claim: The one to run.
+        lease: The one to run.
         asked: Says why the worker has to end, or None.
 
     Returns:
         What came of it; a failure is an outcome, not an error.
     """
     plan = queue.plan
-    judge = TrialJudge(queue, claim, asked)
-    folder = plan.folder / str(claim.number)
+    observer = TrialObserver(queue, lease, asked)
+    folder = plan.folder / str(lease.number)
     try:
-        entry = _finished(folder) or _run(plan, claim, folder, judge)
-        outcome = _done(plan, entry.scores.get(plan.base.target.metric), judge)
+        entry = _finished(folder) or _run(plan, lease, folder, observer)
+        outcome = _done(plan, entry.scores.get(plan.base.target.metric), observer)
     except Stopped as stopped:
-        outcome = _stopped(plan, folder, judge, stopped)
+        outcome = _stopped(plan, folder, observer, stopped)
     except KeyboardInterrupt:
-        outcome = Outcome("stopped", signal=signal.SIGINT, score=judge.best(), curve=judge.notes)
+        outcome = Outcome(
+            "stopped", signal=signal.SIGINT, score=observer.best(), curve=observer.notes
+        )
     except Away:
         raise  # not the trial's fault: it is put back
     except (Exception, SystemExit) as error:
-        said = masked_text(" ".join(str(error).split()))
-        outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=judge.notes)
+        said = redact_text(" ".join(str(error).split()))
+        outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=observer.notes)
         _free_memory()
-    return _priced(plan, claim, folder, outcome)
+    return _priced(plan, lease, folder, outcome)
 
 
 def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
@@ -147,15 +149,15 @@ def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
     return [*own, *(f"{key}={value}" for key, value in picked.items())]
 
 
-def _run(plan: Plan, claim: Claim, folder: Path, judge: TrialJudge) -> Entry:
-    picked = plan.picked(claim.number, claim.trial.params)
+def _run(plan: Plan, lease: Lease, folder: Path, observer: TrialObserver) -> Entry:
+    picked = plan.picked(lease.number, lease.trial.params)
     cfg: DictConfig = plan.config(picked)
     cfg.folder = str(folder)
     if read_entries(folder):
         cfg.run = str(folder)
     cfg.callback.pop("progress", None)
-    place = Belonging(sweep=plan.id, trial=claim.number, share=1 / sign.workers_here(plan.folder))
-    return run_all(cfg, words_of(plan, picked), belonging=place, judge=judge)
+    place = Place(sweep=plan.id, trial=lease.number, share=1 / count_workers_here(plan.folder))
+    return run_all(cfg, words_of(plan, picked), place=place, observer=observer)
 
 
 def _finished(folder: Path) -> Entry | None:
@@ -164,34 +166,34 @@ def _finished(folder: Path) -> Entry | None:
     return known[-1] if known and known[-1].status == "done" else None
 
 
-def _done(plan: Plan, score: float | None, judge: TrialJudge) -> Outcome:
+def _done(plan: Plan, score: float | None, observer: TrialObserver) -> Outcome:
     metric = plan.base.target.metric
     if score is None or not math.isfinite(score):
         said = f"{metric} is {'missing' if score is None else score}"
-        return Outcome("failed", error=said, curve=judge.notes)
-    return Outcome("done", score=score, curve=judge.notes)
+        return Outcome("failed", error=said, curve=observer.notes)
+    return Outcome("done", score=score, curve=observer.notes)
 
 
-def _stopped(plan: Plan, folder: Path, judge: TrialJudge, stopped: Stopped) -> Outcome:
+def _stopped(plan: Plan, folder: Path, observer: TrialObserver, stopped: Stopped) -> Outcome:
     if stopped.status == PRUNED:
-        return Outcome("pruned", score=judge.best(), curve=judge.notes)
-    if stopped.status == "stopped: budget" and len(parts_of(plan.base)) > 1:
+        return Outcome("pruned", score=observer.best(), curve=observer.notes)
+    if stopped.status == "stopped: budget" and len(list_members(plan.base)) > 1:
         said = "its budget ended it before all its parts had run"
-        return Outcome("failed", error=said, score=judge.best(), curve=judge.notes)
+        return Outcome("failed", error=said, score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
         target = plan.base.target
         curve = read_curve(folder / CURVE, target.metric, target.mode)
         seen = [point.score for point in curve]
         pick = max if plan.base.target.mode == "max" else min
-        return _done(plan, judge.best() if not seen else pick(seen), judge)
+        return _done(plan, observer.best() if not seen else pick(seen), observer)
     number = max(0, stopped.exit_code - EXIT_BASE)
-    return Outcome("stopped", score=judge.best(), signal=number, curve=judge.notes)
+    return Outcome("stopped", score=observer.best(), signal=number, curve=observer.notes)
 
 
-def _priced(plan: Plan, claim: Claim, folder: Path, outcome: Outcome) -> Outcome:
+def _priced(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outcome:
     """Return an outcome with what all runs of the trial cost, and its objectives."""
-    lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=claim.number))
-    runs: Sequence[Run] = fold(lives)
+    lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=lease.number))
+    runs: Sequence[Run] = group_lives(lives)
     train_usd = sum(run.train_only_usd for run in runs)
     objectives = {"score": outcome.score, "usd": train_usd}
     values = tuple(
@@ -212,7 +214,7 @@ def _priced(plan: Plan, claim: Claim, folder: Path, outcome: Outcome) -> Outcome
         signal=outcome.signal,
         threads=torch.get_num_threads(),
         curve=outcome.curve,
-        picked=plan.shown(claim.number, claim.trial.params),
+        picked=plan.shown(lease.number, lease.trial.params),
     )
 
 

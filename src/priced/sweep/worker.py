@@ -15,11 +15,11 @@ from omegaconf import DictConfig
 
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.check.terminal import quieten
-from priced.sweep import sign
+from priced.sweep.lease import BEAT_SECONDS, join_workers, read_lease, write_lease
 
 if TYPE_CHECKING:  # a launcher's parent need not load torch
     from priced.callback.stop import Stopped
-    from priced.sweep.queue import Claim, Queue
+    from priced.sweep.queue import Lease, Queue
 
 _WATCH_SECONDS, _WAIT_SECONDS = 0.5, 1.0
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
@@ -74,7 +74,7 @@ class Worker:
         if self.allowed:
             os.environ[ALLOW_VARIABLE] = self.allowed
         find_own_modules()
-        present = sign.enter(self.folder)  # before anything heavy: the others count who is here
+        present = join_workers(self.folder)  # before anything heavy: the others count who is here
         child = os.getppid() == self.parent
         try:
             return asdict(_Shift(self).work())
@@ -93,7 +93,7 @@ class _Shift:
         self.worker = worker
         self.plan = plan_of(worker.folder, worker.home, worker.words)
         self.signal = 0
-        self.claim: Claim | None = None
+        self.lease: Lease | None = None
         self._is_child = os.getppid() == worker.parent
         self._over = threading.Event()
         self._told_to_end = False
@@ -110,19 +110,19 @@ class _Shift:
         taken = 0
         with self._watching(), self._listening():
             while self.asked() is None:
-                self.claim = patiently(queue.take)
-                if self.claim is None and patiently(queue.is_blocked):
+                self.lease = patiently(queue.take)
+                if self.lease is None and patiently(queue.is_blocked):
                     self._over.wait(_WAIT_SECONDS)  # until one that must be alone has ended
                     continue
-                if self.claim is None:
+                if self.lease is None:
                     break
                 taken += 1
                 outcome = Outcome("stopped")  # whatever ends this worker: the trial is put back
                 try:
-                    outcome = run_trial(queue, self.claim, self.asked)
+                    outcome = run_trial(queue, self.lease, self.asked)
                 finally:
-                    self._close(queue, self.claim, outcome)
-                self.claim = None
+                    self._close(queue, self.lease, outcome)
+                self.lease = None
                 self.signal = self.signal or outcome.signal
         return Report(os.getpid(), taken, self.signal)
 
@@ -134,10 +134,10 @@ class _Shift:
 
         return Stopped("the sweep was asked to stop", 1, "stopped: sweep")
 
-    def _close(self, queue: "Queue", claim: "Claim", outcome: Any) -> None:
+    def _close(self, queue: "Queue", lease: "Lease", outcome: Any) -> None:
         from priced.sweep.storage import patiently
 
-        patiently(lambda: queue.close(claim, outcome))
+        patiently(lambda: queue.close(lease, outcome))
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
@@ -174,12 +174,12 @@ class _Shift:
             orphaned = self._is_child and os.getppid() != self.worker.parent
             if orphaned or self.worker.stop_file.exists():
                 self._told_to_end = True
-            claim = self.claim
+            lease = self.lease
             beats += _WATCH_SECONDS
-            if claim is not None and beats >= sign.BEAT_SECONDS:
+            if lease is not None and beats >= BEAT_SECONDS:
                 beats = 0.0
                 try:
-                    if sign.read(self.plan.folder, claim.number) == claim.sign:
-                        sign.give(self.plan.folder, claim.number, claim.sign)
+                    if read_lease(self.plan.folder, lease.number) == lease.holder:
+                        write_lease(self.plan.folder, lease.number, lease.holder)
                 except OSError:
                     traceback.print_exc()

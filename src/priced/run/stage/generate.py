@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from priced.build import Parts
+from priced.build import Components
 from priced.data.corpus import Running
 from priced.record.folder import write_text
 from priced.run.weights import take_weights
@@ -13,25 +13,32 @@ from priced.task.language import Language
 CONTINUATION = "continuation.txt"
 
 
-def write_continuation(parts: Parts, weights: Path, predict: DictConfig, seed: int) -> None:
+def write_continuation(
+    components: Components, weights: Path, predict: DictConfig, seed: int
+) -> None:
     """Go on with a prompt; print the text, and write it into the run's folder.
 
     Args:
-        parts: The run's.
+        components: The run's.
         weights: The checkpoint that the network takes.
         predict: The root's `predict`.
         seed: Fixes what is drawn.
     """
-    task, trainer = parts.task, parts.trainer
+    task, trainer = components.task, components.trainer
     assert isinstance(task, Language)
-    assert isinstance(parts.data, Running)
+    assert isinstance(components.data, Running)
     take_weights(task, weights)
     task.to(trainer.strategy.root_device)
     if not trainer.is_global_zero:
         return
-    with parts.meter.phase("predict"):
+    with components.meter.phase("predict"):
         text = task.continued(
-            parts.data, predict.prompt, predict.length, predict.temperature, predict.top_k, seed
+            components.data,
+            predict.prompt,
+            predict.length,
+            predict.temperature,
+            predict.top_k,
+            seed,
         )
     write_text(Path(trainer.default_root_dir) / CONTINUATION, text)
     print(text)

@@ -5,7 +5,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from priced.callback.monitor import gather_objects
 
 
-class Agree(Callback):
+class SameConfig(Callback):
     """Compare a digest of the config across the ranks before the first step.
 
     Args:

@@ -7,12 +7,12 @@ import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
-from priced.build import Parts
+from priced.build import Components
 from priced.record.folder import PREDICTIONS
 from priced.task.gather import gathered
 
 
-def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
+def write_predictions(batches: list[dict[str, Tensor]], components: Components) -> None:
     """Write predictions.parquet into the run's folder: a row an example, in the data's order.
 
     Columns: `example` (the file, the row as the file counts it, or the place), `prediction` (the
@@ -21,19 +21,19 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
 
     Args:
         batches: Columns (B,) by name, of each batch.
-        parts: The run's.
+        components: The run's.
     """
     columns = {name: gathered(torch.cat([one[name] for one in batches])) for name in batches[0]}
-    if not parts.trainer.is_global_zero:
+    if not components.trainer.is_global_zero:
         return
     columns = {name: values.cpu() for name, values in columns.items()}
-    classes = parts.data.class_names
+    classes = components.data.class_names
     table: dict[str, pa.Array] = {}
-    if parts.data.names:
+    if components.data.names:
         count = len(next(iter(columns.values())))  # fewer where batches are limited
-        table["example"] = pa.array(parts.data.names[:count])
+        table["example"] = pa.array(components.data.names[:count])
     for name, values in columns.items():
-        if name == "target" and not parts.data.has_targets:
+        if name == "target" and not components.data.has_targets:
             continue
         if classes and name in ("prediction", "target"):
             table[name] = pa.array([classes[k] for k in values.tolist()])
@@ -41,4 +41,4 @@ def write_predictions(batches: list[dict[str, Tensor]], parts: Parts) -> None:
             table[f"probability_{classes[int(name.partition('_')[2])]}"] = pa.array(values.numpy())
         else:
             table[name] = pa.array(values.numpy())
-    pq.write_table(pa.table(table), Path(parts.trainer.default_root_dir) / PREDICTIONS)
+    pq.write_table(pa.table(table), Path(components.trainer.default_root_dir) / PREDICTIONS)

@@ -9,7 +9,7 @@ from priced.callback.price import Price
 from priced.callback.stop import Stop, Stopped
 
 
-class Judge(Protocol):
+class RunObserver(Protocol):
     """Who started a run, and may end it."""
 
     def order(self) -> Stopped | None:
@@ -28,39 +28,39 @@ class Judge(Protocol):
         ...
 
 
-class Steer(Callback):
-    """Tell a judge each validation's score and price; stop after the next step if it says so.
+class Observe(Callback):
+    """Tell a observer each validation's score and price; stop after the next step if it says so.
 
     Only rank 0 asks; the others stop with it.
 
     Args:
         metric: The score that is told.
-        judge: Whom to ask.
+        observer: Whom to ask.
         price: Knows the price.
         stop: Ends the run.
     """
 
-    def __init__(self, metric: str, judge: Judge, price: Price, stop: Stop) -> None:
+    def __init__(self, metric: str, observer: RunObserver, price: Price, stop: Stop) -> None:
         self.metric = metric
-        self.judge = judge
+        self.observer = observer
         self.price = price
         self.stop = stop
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Ask the judge."""
+        """Ask the observer."""
         if trainer.state.fn != "fit" or trainer.sanity_checking or not trainer.is_global_zero:
             return
         score = read_metric(trainer, self.metric)
         usd = self.price.train_only_usd(trainer)
-        self._end(self.judge.validated(trainer.current_epoch + 1, score, usd))
+        self._end(self.observer.validated(trainer.current_epoch + 1, score, usd))
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Obey an order from outside."""
-        self._end(self.judge.order())
+        self._end(self.observer.order())
 
     def on_test_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Obey an order from outside."""
-        self._end(self.judge.order())
+        self._end(self.observer.order())
 
     def _end(self, stopped: Stopped | None) -> None:
         if stopped is not None and self.stop.requested is None:

@@ -10,8 +10,8 @@ import pytest
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.price.ledger import entries
-from priced.price.runs import fold
-from priced.run.several import run_all
+from priced.price.runs import group_lives
+from priced.run.group import run_all
 from tests.conftest import QUICK, Configure, Priced
 
 Folders = Callable[[], Sequence[Path]]
@@ -26,12 +26,12 @@ def test_folds_are_parts_of_one_run_whose_scores_are_their_means(
     configure: Configure, tmp_path: Path
 ) -> None:
     whole = run_all(configure(*FAST, "cv.folds=3"))
-    [run] = fold(entries(ledger_of(tmp_path)))
-    assert (run.run, len(run.parts)) == (whole.run, 3)
-    scores = [part.scores["val/accuracy"] for part in run.parts]
+    [run] = group_lives(entries(ledger_of(tmp_path)))
+    assert (run.run, len(run.members)) == (whole.run, 3)
+    scores = [part.scores["val/accuracy"] for part in run.members]
     assert len(set(scores)) > 1, "each was scored on another fold"
     assert whole.scores["val/accuracy"] == pytest.approx(fmean(float(s or 0) for s in scores))
-    assert run.usd == pytest.approx(sum(part.usd for part in run.parts))
+    assert run.usd == pytest.approx(sum(part.usd for part in run.members))
     assert run.usd > 0
     assert run.lives[0].usd == 0, "nothing is paid twice"
     assert sorted(p.name for p in Path(whole.folder).glob("fold-*")) == [
@@ -44,10 +44,10 @@ def test_folds_are_parts_of_one_run_whose_scores_are_their_means(
 def test_seeds_repeats_and_folds_multiply(configure: Configure, tmp_path: Path) -> None:
     words = ("seeds=2", "cv.folds=2", "cv.repeats=2", "seed=4", "max_epochs=1")
     run_all(configure(*FAST, *words))
-    [run] = fold(entries(ledger_of(tmp_path)))
-    assert {part.first.seed for part in run.parts} == {4, 5}
-    assert len(run.parts) == 8
-    names = {Path(part.last.folder).name for part in run.parts}
+    [run] = group_lives(entries(ledger_of(tmp_path)))
+    assert {part.first.seed for part in run.members} == {4, 5}
+    assert len(run.members) == 8
+    names = {Path(part.last.folder).name for part in run.members}
     assert "seed-5-repeat-1-fold-0" in names
 
 
@@ -56,9 +56,9 @@ def test_seeds_are_the_runs_that_each_seed_alone_would_be(
 ) -> None:
     run_all(configure(*FAST, "seeds=2"))
     alone = run_all(configure(*FAST, "seed=1"))
-    [_, whole] = fold(entries(ledger_of(tmp_path)))
-    assert whole.parts[1].scores == alone.scores
-    assert whole.parts[1].last.settings == alone.settings
+    [_, whole] = group_lives(entries(ledger_of(tmp_path)))
+    assert whole.members[1].scores == alone.scores
+    assert whole.members[1].last.settings == alone.settings
 
 
 def test_what_was_finished_is_not_run_again_and_the_rest_is(
@@ -77,14 +77,14 @@ def test_what_was_finished_is_not_run_again_and_the_rest_is(
             return Stopped("enough", 1, "stopped")
 
     with pytest.raises(Stopped):
-        run_all(configure(*FAST, "cv.folds=3"), judge=Once())
-    [stopped] = fold(entries(ledger_of(tmp_path)))
-    assert (stopped.status, len(stopped.parts)) == ("stopped", 1)
-    first = stopped.parts[0].lives
+        run_all(configure(*FAST, "cv.folds=3"), observer=Once())
+    [stopped] = group_lives(entries(ledger_of(tmp_path)))
+    assert (stopped.status, len(stopped.members)) == ("stopped", 1)
+    first = stopped.members[0].lives
     run_all(configure(*FAST, "cv.folds=3", f"run={stopped.last.folder}"))
-    [run] = fold(entries(ledger_of(tmp_path)))
-    assert (run.status, len(run.parts)) == ("done", 3)
-    assert run.parts[0].lives == first
+    [run] = group_lives(entries(ledger_of(tmp_path)))
+    assert (run.status, len(run.members)) == ("done", 3)
+    assert run.members[0].lives == first
     left_alone = run_all(configure(*FAST, "cv.folds=3"))
     assert run.scores == left_alone.scores
 
@@ -108,7 +108,7 @@ def test_a_judge_hears_every_validation_of_every_part_and_a_price_that_grows(
         def ended(self, part: int, score: float | None) -> Stopped | None:
             return None
 
-    run_all(configure(*FAST, "seeds=2"), judge=Listens())
+    run_all(configure(*FAST, "seeds=2"), observer=Listens())
     assert heard == [(0, 1), (0, 2), (1, 1), (1, 2)]
     assert spent == sorted(spent)
     assert spent[0] > 0
@@ -126,7 +126,7 @@ def test_a_judge_ends_a_run_after_the_next_step(configure: Configure, tmp_path: 
             return None
 
     with pytest.raises(Stopped):
-        run_all(configure(*FAST, "max_epochs=9"), judge=Ends())
+        run_all(configure(*FAST, "max_epochs=9"), observer=Ends())
     [entry] = entries(ledger_of(tmp_path))
     assert entry.status == "pruned"
     assert entry.usage["steps"] == 41 + 1
@@ -141,7 +141,7 @@ def test_a_whole_goes_on_from_its_folder_through_the_command_line(
     assert "all-in of 2 runs" in out
     assert "fold-1" in out
     assert "never reached" not in out
-    [whole] = fold(entries(ledger_of(tmp_path)))
+    [whole] = group_lives(entries(ledger_of(tmp_path)))
     before = json.loads((Path(whole.last.folder) / "scores.json").read_text())
     assert priced("train", f"run={whole.last.folder}", "stages=[test]") == 0
     after = json.loads((Path(whole.last.folder) / "scores.json").read_text())
@@ -156,9 +156,9 @@ def test_a_whole_goes_on_from_its_folder_through_the_command_line(
 def test_a_budget_is_for_all_parts_together(priced: Priced, tmp_path: Path) -> None:
     words = ("cv.folds=3", "max_epochs=4000", "budget.seconds=9", "budget.enforce=warn")
     assert priced("train", *QUICK, *words) == 3
-    [run] = fold(entries(ledger_of(tmp_path)))
+    [run] = group_lives(entries(ledger_of(tmp_path)))
     assert run.status == "stopped: budget"
-    assert len(run.parts) == 1
+    assert len(run.members) == 1
 
 
 @pytest.mark.parametrize(

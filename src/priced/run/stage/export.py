@@ -17,7 +17,7 @@ from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from priced.build import Parts
+from priced.build import Components
 from priced.model.library import library, muted
 from priced.price.money import amount
 from priced.record.folder import write_json
@@ -65,11 +65,11 @@ class _Format:
     read: Callable[[nn.Module, Path], Runs]
 
 
-def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
+def export(components: Components, weights: Path, formats: Sequence[str]) -> None:
     """Write the network in each format below `export/` of the run's folder; print a table.
 
     Args:
-        parts: The run's.
+        components: The run's.
         weights: The checkpoint that the network takes.
         formats: Of `FORMATS`.
 
@@ -77,22 +77,22 @@ def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
         ValueError: If a library is missing, the network cannot be had in a format, or what is read
             again is not what was written, within the tolerance.
     """
-    if not parts.trainer.is_global_zero:
+    if not components.trainer.is_global_zero:
         return
-    task = parts.task
+    task = components.task
     take_weights(task, weights)
     model = task.model.cpu().eval()
-    batch = next(iter(parts.data.test_dataloader()))
+    batch = next(iter(components.data.test_dataloader()))
     examples = task.shown([one[:MOST_EXAMPLES] for one in batch])
-    folder = Path(parts.trainer.default_root_dir) / "export"
+    folder = Path(components.trainer.default_root_dir) / "export"
     folder.mkdir(exist_ok=True)
     failed: list[ValueError] = []
-    with parts.meter.phase("export"), torch.no_grad():
+    with components.meter.phase("export"), torch.no_grad():
         truth = model(*examples)
-        done = [_measured(parts, "original", None, 0.0, model, examples, truth)]
+        done = [_measured(components, "original", None, 0.0, model, examples, truth)]
         for name in formats:
             try:
-                done.append(_exported(parts, name, folder, examples, truth))
+                done.append(_exported(components, name, folder, examples, truth))
             except ValueError as error:
                 failed.append(error)
     write_json(folder / "export.json", {one.format: asdict(one) for one in done})
@@ -112,15 +112,15 @@ def export(parts: Parts, weights: Path, formats: Sequence[str]) -> None:
 
 
 def _exported(
-    parts: Parts, name: str, folder: Path, examples: tuple[Tensor, ...], truth: Tensor
+    components: Components, name: str, folder: Path, examples: tuple[Tensor, ...], truth: Tensor
 ) -> Exported:
     how = FORMATS[name]
     file = folder / f"model{how.suffix}"
-    model = parts.task.model
+    model = components.task.model
     try:
         how.write(deepcopy(model), examples, file)
         again = how.read(deepcopy(model), file)
-        return _measured(parts, name, file, how.tolerance, again, examples, truth)
+        return _measured(components, name, file, how.tolerance, again, examples, truth)
     except Exception as error:  # an exporter raises whatever it meets
         file.unlink(missing_ok=True)
         if isinstance(error, ValueError):
@@ -130,7 +130,7 @@ def _exported(
 
 
 def _measured(
-    parts: Parts,
+    components: Components,
     name: str,
     file: Path | None,
     tolerance: float,
@@ -142,13 +142,13 @@ def _measured(
     error = float((found - truth).abs().max() / truth.abs().max().clamp_min(1e-12))
     whole = _seconds(runs, examples)
     size = len(examples[0])
-    usd = parts.tariff.price(
-        whole / size * MILLION, parts.meter.watts() * whole / size * MILLION, 1
+    usd = components.tariff.price(
+        whole / size * MILLION, components.meter.watts() * whole / size * MILLION, 1
     )
     return Exported(
         format=name,
         file="" if file is None else f"export/{file.name}",
-        bytes=_bytes(parts.task.model) if file is None else file.stat().st_size,
+        bytes=_bytes(components.task.model) if file is None else file.stat().st_size,
         error=error,
         tolerance=tolerance,
         one_seconds=_seconds(runs, tuple(one[:1] for one in examples)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Belonging:
+class Place:
     """Where a run stands among others.
 
     Attributes:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from priced.record.mask import MASK, is_secret, masked, masked_overrides, masked_source
+from priced.record.redact import MASK, is_secret, redact_overrides, redacted_config, redacted_source
 from priced.run import run
 from tests.conftest import QUICK, Configure
 
@@ -44,10 +44,10 @@ def test_what_comes_from_the_environment_is_masked_wherever_it_ends_up(
             "plain": 3,
         }
     )
-    assert CANARY not in str(masked(cfg))
-    assert masked(cfg)["plain"] == 3
-    assert masked_source(cfg).a == CANARY, "an interpolation is kept, its value is not"
-    assert CANARY not in OmegaConf.to_yaml(masked_source(cfg), resolve=False)
+    assert CANARY not in str(redacted_config(cfg))
+    assert redacted_config(cfg)["plain"] == 3
+    assert redacted_source(cfg).a == CANARY, "an interpolation is kept, its value is not"
+    assert CANARY not in OmegaConf.to_yaml(redacted_source(cfg), resolve=False)
 
 
 @pytest.mark.parametrize("value", ["0", "a", "cpu"])
@@ -56,14 +56,14 @@ def test_a_short_value_of_the_environment_is_not_masked_in_other_words(
 ) -> None:
     monkeypatch.setenv("WHO", value)
     cfg = configure("tags=['${oc.env:WHO}']")
-    assert masked(cfg)["tags"] == [MASK]
-    assert masked(cfg)["seed"] == 0
-    assert masked_source(cfg).model._target_ == "priced.model.mlp.MLP"
+    assert redacted_config(cfg)["tags"] == [MASK]
+    assert redacted_config(cfg)["seed"] == 0
+    assert redacted_source(cfg).model._target_ == "priced.model.mlp.MLP"
 
 
 def test_overrides_are_masked(configure: Configure) -> None:
     words = ["a.token=x", "+b.password=x", "ledger=postgresql://me:x1y@h/d", "seed=1"]
-    said = masked_overrides(words, configure())
+    said = redact_overrides(words, configure())
     assert said == [
         f"a.token={MASK}", f"+b.password={MASK}", f"ledger=postgresql://me:{MASK}@h/d", "seed=1",
     ]  # fmt: skip

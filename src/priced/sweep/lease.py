@@ -15,7 +15,7 @@ import psutil
 
 from priced.record.folder import write_text
 
-SIGNS = "signs"
+LEASES = "leases"
 BEAT_SECONDS = 5.0
 SILENT_SECONDS = 180.0
 """After which a worker on another machine is taken for dead: later than its run is."""
@@ -25,7 +25,7 @@ _CLOCK_SLIP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Sign:
+class Holder:
     """Who works on a trial.
 
     Attributes:
@@ -43,8 +43,8 @@ class Sign:
     life: int
 
     @classmethod
-    def own(cls, life: int) -> "Sign":
-        """Return the sign of this process."""
+    def own(cls, life: int) -> "Holder":
+        """Return what says that this process works."""
         pid = os.getpid()
         return cls(socket.gethostname(), _namespace(), pid, psutil.Process(pid).create_time(), life)
 
@@ -60,62 +60,64 @@ def _namespace() -> str:
         return ""
 
 
-def sign_file(folder: Path, number: int) -> Path:
-    """Return where the sign of a trial stands, in the folder of its sweep."""
-    return folder / SIGNS / f"{number}.json"
+def lease_file(folder: Path, number: int) -> Path:
+    """Return where the lease of a trial stands, in the folder of its sweep."""
+    return folder / LEASES / f"{number}.json"
 
 
-def give(folder: Path, number: int, sign: Sign) -> None:
-    """Write a sign of life."""
-    file = sign_file(folder, number)
+def write_lease(folder: Path, number: int, holder: Holder) -> None:
+    """Write, or renew, a lease."""
+    file = lease_file(folder, number)
     file.parent.mkdir(exist_ok=True)
-    write_text(file, json.dumps(asdict(sign)))
+    write_text(file, json.dumps(asdict(holder)))
 
 
-def read(folder: Path, number: int) -> Sign | None:
-    """Return the last sign of a trial, or None if no worker ever gave one."""
-    return _read(sign_file(folder, number))
+def read_lease(folder: Path, number: int) -> Holder | None:
+    """Return who had a trial last, or None if no worker ever did."""
+    return _read(lease_file(folder, number))
 
 
 def is_alive(folder: Path, number: int) -> bool:
     """Say whether the worker that has a trial still works on it."""
-    sign = read(folder, number)
-    if sign is None:
+    holder = read_lease(folder, number)
+    if holder is None:
         return False
     return (
-        _lives(sign) if sign.is_here() else age_seconds(sign_file(folder, number)) < SILENT_SECONDS
+        _lives(holder)
+        if holder.is_here()
+        else age_seconds(lease_file(folder, number)) < SILENT_SECONDS
     )
 
 
-def _read(file: Path) -> Sign | None:
+def _read(file: Path) -> Holder | None:
     try:
-        return Sign(**json.loads(file.read_text(encoding="utf-8")))
+        return Holder(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _lives(sign: Sign) -> bool:
+def _lives(holder: Holder) -> bool:
     """Say whether a process of this machine is still there."""
     try:
-        process = psutil.Process(sign.pid)
-        same = abs(process.create_time() - sign.born) < _CLOCK_SLIP_SECONDS
+        process = psutil.Process(holder.pid)
+        same = abs(process.create_time() - holder.born) < _CLOCK_SLIP_SECONDS
         return same and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
 
-def enter(folder: Path) -> Path:
+def join_workers(folder: Path) -> Path:
     """Write that this process works for a sweep; return the file, to delete at the end."""
-    file = folder / SIGNS / f"worker-{socket.gethostname()}-{os.getpid()}.json"
+    file = folder / LEASES / f"worker-{socket.gethostname()}-{os.getpid()}.json"
     file.parent.mkdir(exist_ok=True)
-    write_text(file, json.dumps(asdict(Sign.own(0))))
+    write_text(file, json.dumps(asdict(Holder.own(0))))
     return file
 
 
-def workers_here(folder: Path) -> int:
+def count_workers_here(folder: Path) -> int:
     """Return how many living workers of a sweep share this machine; this one at least."""
-    signs = [_read(file) for file in (folder / SIGNS).glob("worker-*.json")]
-    return max(1, sum(one is not None and one.is_here() and _lives(one) for one in signs))
+    known = [_read(file) for file in (folder / LEASES).glob("worker-*.json")]
+    return max(1, sum(one is not None and one.is_here() and _lives(one) for one in known))
 
 
 def age_seconds(file: Path) -> float:

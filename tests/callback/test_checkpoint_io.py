@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from priced.callback.storage import PREVIOUS, Storage, checksum_file, intact
+from priced.callback.checkpoint_io import PREVIOUS, Storage, checksum_file, intact
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def is_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
 
-def masked(cfg: DictConfig) -> dict[str, Any]:
+def redacted_config(cfg: DictConfig) -> dict[str, Any]:
     """Return a config as plain data, interpolations resolved, secrets masked.
 
     Masked are the values of keys that look like secrets, what comes from the environment
@@ -42,7 +42,7 @@ def masked(cfg: DictConfig) -> dict[str, Any]:
     return shown
 
 
-def masked_source(cfg: DictConfig) -> DictConfig:
+def redacted_source(cfg: DictConfig) -> DictConfig:
     """Return a copy of a config, interpolations kept, the secrets written in it masked."""
     plain = OmegaConf.to_container(cfg, resolve=False)
     copy = OmegaConf.create(_mask(plain, _environment_values(cfg)))
@@ -50,18 +50,18 @@ def masked_source(cfg: DictConfig) -> DictConfig:
     return copy
 
 
-def hidden(value: Any, cfg: DictConfig) -> Any:
+def redact(value: Any, cfg: DictConfig) -> Any:
     """Return plain data with the secrets of a config masked in it."""
     return _mask(value, _environment_values(cfg))
 
 
-def masked_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
+def redact_overrides(overrides: list[str], cfg: DictConfig) -> list[str]:
     """Return a command line's overrides, secrets masked."""
     secrets = _environment_values(cfg)
-    return [_hide(masked_word(one), secrets) for one in overrides]
+    return [_hide(redact_word(one), secrets) for one in overrides]
 
 
-def masked_word(word: str) -> str:
+def redact_word(word: str) -> str:
     """Return a word of a command line without the secret that it gives.
 
     Example:
@@ -69,10 +69,10 @@ def masked_word(word: str) -> str:
         ('logger.wandb.api_key=***', 'url=http://me:***@host')
     """
     key = word.partition("=")[0]
-    return f"{key}={MASK}" if is_secret(key) else masked_text(word)
+    return f"{key}={MASK}" if is_secret(key) else redact_text(word)
 
 
-def masked_text(text: str) -> str:
+def redact_text(text: str) -> str:
     """Return a text without the passwords of the addresses in it.
 
     Example:

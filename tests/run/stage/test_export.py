@@ -20,7 +20,7 @@ GPT = (
 
 @pytest.fixture(autouse=True)
 def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("priced.run.formats.TIMED_SECONDS", 0.02)
+    monkeypatch.setattr("priced.run.stage.export.TIMED_SECONDS", 0.02)
 
 
 def told(folder: str) -> dict[str, dict[str, float]]:
