@@ -1,5 +1,7 @@
 """The shape of the house."""
 
+import ast
+
 from tests.conftest import ROOT
 
 TOP = {
@@ -26,3 +28,31 @@ def test_the_lock_names_plain_versions_of_torch_and_setuptools() -> None:
     assert all("==" in line and "+" not in line and "@" not in line for line in lines)
     assert {"torch==2.13.0"} <= set(lines)
     assert any(line.startswith("setuptools==") for line in lines)
+
+
+PARTICIPLES = {
+    *("built", "chosen", "done", "drawn", "found", "given", "gone", "held", "kept", "known"),
+    *("learnt", "lost", "made", "meant", "said", "seen", "sent", "shown", "spent", "taken"),
+    *("thrown", "told", "written", "left", "paid", "begun"),
+}
+ENDS_AS_ONE = {"embed", "feed", "need", "proceed", "seed", "speed"}
+
+
+def is_participle(word: str) -> bool:
+    return word in PARTICIPLES or (word.endswith("ed") and word not in ENDS_AS_ONE)
+
+
+def test_no_function_is_named_by_a_participle() -> None:
+    found = []
+    for file in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.FunctionDef) or is_property(node):
+                continue
+            if is_participle(node.name.strip("_").partition("_")[0]):
+                found.append(f"{file.relative_to(ROOT)}: {node.name}")
+    assert not found
+
+
+def is_property(node: ast.FunctionDef) -> bool:
+    """Return whether it reads as an attribute, which may be a participle."""
+    return any("property" in ast.unparse(one) for one in node.decorator_list)

@@ -29,7 +29,7 @@ from priced.callback.rank_seed import RankSeed
 from priced.callback.same_config import SameConfig
 from priced.callback.setting import Setting
 from priced.callback.stop import Stop
-from priced.callback.watchdog import Watchdog, bound_waiting
+from priced.callback.watchdog import Watchdog, limit_waiting
 from priced.check.root import LIMITS, check_outputs, check_precision, cv_score, writes_text
 from priced.check.target import whitelist
 from priced.compatibility import (
@@ -159,7 +159,7 @@ def build(
         check_validation(cfg, data, task, trainer.world_size)
         if not isinstance(model, GAN | Learns):
             check_last_batch(model, data, trainer.world_size)
-    bound_waiting(trainer)
+    limit_waiting(trainer)
     return Components(data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
 
 

@@ -81,7 +81,7 @@ def take_pretrained(model: nn.Module, source: str, strict: bool) -> Taken:
     return taken
 
 
-def settled(source: str, logs: Path) -> str:
+def refer_to(source: str, logs: Path) -> str:
     """Return where weights are, by a name that means the same tomorrow: `last` does not.
 
     Args:
@@ -104,10 +104,10 @@ def resolve_references(cfg: DictConfig) -> None:
     """Name for good what a config takes of other runs: each of its parts is a newer run itself."""
     logs = Path(cfg.logs)
     if cfg.model.get("pretrained") is not None:
-        cfg.model.pretrained = settled(cfg.model.pretrained, logs)
+        cfg.model.pretrained = refer_to(cfg.model.pretrained, logs)
     named = cfg.data.get("tokenizer")
     if named is not None and named not in KINDS:
-        cfg.data.tokenizer = settled(named, logs)
+        cfg.data.tokenizer = refer_to(named, logs)
 
 
 def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: float = 0.0) -> None:

@@ -110,13 +110,13 @@ def _forest(bunch: Any) -> tuple[float, float, float]:
     place = {row: position for position, row in enumerate(learn)}
     cuts = [cut_fold(bunch.target, learn, Fold(k, FOLDS), SEED) for k in range(FOLDS)]
     folds = [([place[r] for r in own], [place[r] for r in held]) for own, held in cuts]
-    began, drawn = time.perf_counter(), energy.drawn().joules
+    began, drawn = time.perf_counter(), energy.measure_drawn().joules
     search = RandomizedSearchCV(
         RandomForestClassifier(random_state=SEED), FOREST, n_iter=CANDIDATES, cv=folds,
         random_state=SEED, refit=False,
     ).fit(bunch.data[learn], bunch.target[learn])  # fmt: skip
     seconds = time.perf_counter() - began
-    return search.best_score_, seconds, LOCAL.price(seconds, energy.drawn().joules - drawn)
+    return search.best_score_, seconds, LOCAL.price(seconds, energy.measure_drawn().joules - drawn)
 
 
 def asha() -> Table:

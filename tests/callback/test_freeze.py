@@ -6,7 +6,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import nn
 
-from priced.callback.freeze import Freeze, parts_of
+from priced.callback.freeze import Freeze, list_blocks
 from priced.model.bert import BERT
 from priced.model.mlp import MLP
 from priced.model.resnet18 import ResNet18
@@ -36,15 +36,15 @@ def test_one_part_more_is_trained_each_time(
 
 
 def test_parts_go_from_the_bottom_to_the_top() -> None:
-    assert [type(part).__name__ for part in parts_of(MLP([4], 2, 8, 1))] == ["Linear", "Linear"]
-    parts = parts_of(ResNet18([1, 8, 8], 10, width=4))
+    assert [type(part).__name__ for part in list_blocks(MLP([4], 2, 8, 1))] == ["Linear", "Linear"]
+    parts = list_blocks(ResNet18([1, 8, 8], 10, width=4))
     assert len(parts) == 2 + 8 + 1
     assert isinstance(parts[-1], nn.Linear)
 
 
 def test_a_librarys_network_in_a_wrapper_has_its_own_parts() -> None:
     wrapped = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)))
-    assert len(parts_of(wrapped)) == 2
+    assert len(list_blocks(wrapped)) == 2
 
 
 def test_what_was_frozen_is_frozen_again_where_an_epoch_goes_on() -> None:
@@ -68,4 +68,4 @@ def test_a_part_that_joins_later_has_momentum_too(configure: Configure) -> None:
 
 def test_a_stack_of_layers_inside_a_librarys_network_is_counted_one_by_one() -> None:
     model = BERT(30, 8, 3, width=16, depth=3, heads=2)
-    assert len(parts_of(model)) == 1 + 3 + 1  # what tokens become, the layers, the head
+    assert len(list_blocks(model)) == 1 + 3 + 1  # what tokens become, the layers, the head

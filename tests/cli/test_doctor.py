@@ -21,7 +21,7 @@ def test_a_malicious_lightning_is_flagged_and_not_imported(
     monkeypatch: pytest.MonkeyPatch,
     version: str,
 ) -> None:
-    real = doctor.installed_version
+    real = doctor.find_version
     monkeypatch.setattr(
         doctor, "installed_version", lambda name: version if name == "lightning" else real(name)
     )
@@ -31,7 +31,7 @@ def test_a_malicious_lightning_is_flagged_and_not_imported(
 
 
 def test_a_package_that_is_too_old_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = doctor.installed_version
+    real = doctor.find_version
     monkeypatch.setattr(
         doctor, "installed_version", lambda name: "2.5.0" if name == "torch" else real(name)
     )
@@ -39,7 +39,7 @@ def test_a_package_that_is_too_old_is_flagged(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_extra_names_what_it_still_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = doctor.installed_version
+    real = doctor.find_version
     monkeypatch.setattr(
         doctor, "installed_version", lambda name: None if name == "wandb" else real(name)
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from priced.data.cache import cached
+from priced.data.cache import cache_file
 
 MAKE = """
 import sys, time
@@ -35,16 +35,16 @@ def test_who_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        cached(tmp_path, "key", fail)
-    assert cached(tmp_path, "key", lambda: np.ones(3)).tolist() == [1, 1, 1]
+        cache_file(tmp_path, "key", fail)
+    assert cache_file(tmp_path, "key", lambda: np.ones(3)).tolist() == [1, 1, 1]
 
 
 def test_what_is_written_to_stays_in_memory(tmp_path: Path) -> None:
-    cached(tmp_path, "key", lambda: np.zeros(3))[:] = 5
-    assert cached(tmp_path, "key", lambda: np.ones(3)).tolist() == [0, 0, 0]
+    cache_file(tmp_path, "key", lambda: np.zeros(3))[:] = 5
+    assert cache_file(tmp_path, "key", lambda: np.ones(3)).tolist() == [0, 0, 0]
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=r"data\.cache must be a folder to write in"):
-        cached(tmp_path / "file", "key", lambda: np.ones(3))
+        cache_file(tmp_path / "file", "key", lambda: np.ones(3))

@@ -11,7 +11,7 @@ from priced.data.tokenizer import (
     Characters,
     Pieces,
     Tokenizer,
-    kept_tokenizer,
+    find_kept,
     tokenizer_of,
 )
 
@@ -50,10 +50,10 @@ def test_a_tokenizer_is_found_in_a_file_a_folder_and_a_run(tmp_path: Path) -> No
     (run / "config.yaml").write_text("")
     (run / "data.json").write_text(json.dumps({"tokenizer": LEARNT.state()}))
     for place in (tmp_path, tmp_path / "tokenizer.json", run):
-        assert kept_tokenizer(str(place)).encode(TEXT).tolist() == LEARNT.encode(TEXT).tolist()
+        assert find_kept(str(place)).encode(TEXT).tolist() == LEARNT.encode(TEXT).tolist()
     (run / "data.json").write_text("{}")
     with pytest.raises(ValueError, match="was not trained on text"):
-        kept_tokenizer(str(run))
+        find_kept(str(run))
 
 
 def test_a_blank_that_is_spelled_otherwise_is_counted_too() -> None:

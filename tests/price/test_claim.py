@@ -4,7 +4,7 @@ import statistics
 import pytest
 from scipy import stats
 
-from priced.price.claim import claim, interval, trimmed_mean
+from priced.price.claim import claim, interval, trim_mean
 
 SCORES = [0.9752, 0.9761, 0.9748, 0.9770, 0.9759]
 
@@ -28,7 +28,7 @@ def test_where_less_is_better_the_test_turns_round() -> None:
 def test_the_price_is_without_fastest_and_slowest() -> None:
     found = claim([0.9, 0.91, 0.92, 0.93], 0.5, "max", [1, 5, 7, 100], [1, 2, 4, 50])
     assert (found.seconds, found.usd, found.dropped) == (6, 3, True)
-    assert trimmed_mean([1, 3]) == 2
+    assert trim_mean([1, 3]) == 2
 
 
 def test_equal_scores_are_certain_and_one_is_no_claim() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from priced.price.dawnbench import as_tsv, hit, usd
-from priced.price.fact import known
+from priced.price.fact import read_facts
 from tests.conftest import ROOT
 from tests.price.test_ladder import points
 
@@ -23,7 +23,7 @@ def _file(row: dict[str, str]) -> Path:
 @pytest.mark.skipif(not ENTRIES.is_dir(), reason=f"no DAWNBench entries in {ENTRIES}")
 def test_every_record_follows_from_its_files_by_the_rule() -> None:
     priced = timed = 0
-    for row in known("dawnbench"):
+    for row in read_facts("dawnbench"):
         entry = json.loads(_file(row).read_text())
         with _file(row).with_suffix(".tsv").open() as lines:
             rows = [
@@ -39,7 +39,7 @@ def test_every_record_follows_from_its_files_by_the_rule() -> None:
             price = usd(found["hours"], float(entry["costPerHour"]))
             assert price == pytest.approx(float(row["usd"]), abs=1e-4), row["file"]
             priced += 1
-    assert (timed, priced) == (45, sum(1 for row in known("dawnbench") if row["usd"]))
+    assert (timed, priced) == (45, sum(1 for row in read_facts("dawnbench") if row["usd"]))
     assert priced > 25
 
 

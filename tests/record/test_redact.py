@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from priced.record.redact import MASK, is_secret, redact_overrides, redacted_config, redacted_source
+from priced.record.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
 from priced.run import run
 from tests.conftest import QUICK, Configure
 
@@ -44,10 +44,10 @@ def test_what_comes_from_the_environment_is_masked_wherever_it_ends_up(
             "plain": 3,
         }
     )
-    assert CANARY not in str(redacted_config(cfg))
-    assert redacted_config(cfg)["plain"] == 3
-    assert redacted_source(cfg).a == CANARY, "an interpolation is kept, its value is not"
-    assert CANARY not in OmegaConf.to_yaml(redacted_source(cfg), resolve=False)
+    assert CANARY not in str(redact_config(cfg))
+    assert redact_config(cfg)["plain"] == 3
+    assert redact_source(cfg).a == CANARY, "an interpolation is kept, its value is not"
+    assert CANARY not in OmegaConf.to_yaml(redact_source(cfg), resolve=False)
 
 
 @pytest.mark.parametrize("value", ["0", "a", "cpu"])
@@ -56,9 +56,9 @@ def test_a_short_value_of_the_environment_is_not_masked_in_other_words(
 ) -> None:
     monkeypatch.setenv("WHO", value)
     cfg = configure("tags=['${oc.env:WHO}']")
-    assert redacted_config(cfg)["tags"] == [MASK]
-    assert redacted_config(cfg)["seed"] == 0
-    assert redacted_source(cfg).model._target_ == "priced.model.mlp.MLP"
+    assert redact_config(cfg)["tags"] == [MASK]
+    assert redact_config(cfg)["seed"] == 0
+    assert redact_source(cfg).model._target_ == "priced.model.mlp.MLP"
 
 
 def test_overrides_are_masked(configure: Configure) -> None:

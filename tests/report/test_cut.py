@@ -2,7 +2,7 @@ import pytest
 
 from priced.price.design import plan_sets, share_effects
 from priced.price.runs import group_lives
-from priced.report.cut import shares, waterfall
+from priced.report.cut import compute_shares, compute_waterfall
 from priced.report.ledger import price_cut
 from tests.report.made import made
 
@@ -12,7 +12,7 @@ def _runs(*prices: float, score: float = 0.96) -> list:  # type: ignore[type-arg
 
 
 def test_each_step_is_held_against_the_one_before_on_the_train_only_clock() -> None:
-    found = waterfall(_runs(8, 4, 6))
+    found = compute_waterfall(_runs(8, 4, 6))
     assert found is not None
     rung, steps = found
     assert rung == 0.95
@@ -21,14 +21,14 @@ def test_each_step_is_held_against_the_one_before_on_the_train_only_clock() -> N
 
 
 def test_the_rung_is_the_hardest_that_all_reached() -> None:
-    found = waterfall([*_runs(8), *_runs(4, score=0.92)])
+    found = compute_waterfall([*_runs(8), *_runs(4, score=0.92)])
     assert found is not None
     assert found[0] == 0.9
-    assert waterfall(_runs(1, score=0.5)) is None
+    assert compute_waterfall(_runs(1, score=0.5)) is None
 
 
 def test_what_never_reached_the_rung_has_no_price() -> None:
-    found = waterfall([*_runs(8), *_runs(4, score=0.92), *_runs(2)], 0.95)
+    found = compute_waterfall([*_runs(8), *_runs(4, score=0.92), *_runs(2)], 0.95)
     assert found is not None
     assert [step.usd for step in found[1]] == [2, None, 0.5]
     assert found[1][2].change_usd == -1.5
@@ -36,7 +36,7 @@ def test_what_never_reached_the_rung_has_no_price() -> None:
 
 def test_runs_are_told_apart_by_the_words_that_they_do_not_share() -> None:
     lives = [made(f"r{k}", 0.96, 1, overrides=["a=1", f"seed={k}"]) for k in range(2)]
-    found = waterfall([group_lives([life])[0] for life in lives])
+    found = compute_waterfall([group_lives([life])[0] for life in lives])
     assert found is not None
     assert [step.name for step in found[1]] == ["seed=0", "seed=1"]
 
@@ -49,7 +49,7 @@ def _cut(words: str, usd: float, seed: int, **fields: object):  # type: ignore[n
 def test_seeds_of_a_technique_are_one_step_with_an_interval() -> None:
     prices = {("", 0): 8, ("", 1): 10, ("a", 0): 4, ("a", 1): 5, ("ab", 0): 4, ("ab", 1): 6}
     lives = [_cut(words, usd, seed) for (words, seed), usd in prices.items()]
-    found = waterfall([group_lives([life])[0] for life in lives])
+    found = compute_waterfall([group_lives([life])[0] for life in lives])
     assert found is not None
     steps = {step.name: step for step in found[1]}
     assert {name: len(step.runs) for name, step in steps.items()} == dict.fromkeys(steps, 2)
@@ -63,7 +63,7 @@ def test_compiling_is_no_part_of_a_rungs_price() -> None:
     lives = [_cut("", 8, 0), _cut("c", 8, 0)]
     for crossing in lives[1].rungs:
         crossing["compile_seconds"] = crossing["fit_seconds"] / 2
-    found = waterfall(group_lives(lives)[::-1])
+    found = compute_waterfall(group_lives(lives)[::-1])
     assert found is not None
     plain, compiled = sorted(found[1], key=lambda step: step.name)
     assert (plain.usd, plain.compile_usd) == (2, 0)
@@ -74,13 +74,13 @@ def test_shares_of_a_factorial_sum_to_the_whole_whatever_the_order() -> None:
     prices = {"": 16.0, "a": 8.0, "b": 12.0, "ab": 4.0}
     lives = [_cut(words, usd + seed, seed) for words, usd in prices.items() for seed in range(3)]
     for runs in (group_lives(lives), group_lives(lives)[::-1]):
-        found = shares(runs)
+        found = compute_shares(runs)
         assert found is not None
         by_name = {one.name: one for one in found[1]}
         assert by_name["a"].usd == pytest.approx(-2.0)
         assert by_name["b"].usd == pytest.approx(-1.0)
         assert sum(one.usd for one in found[1]) == pytest.approx((4 - 16) / 4)
-    assert shares(group_lives(lives[:-3])) is None, "a set of them is missing"
+    assert compute_shares(group_lives(lives[:-3])) is None, "a set of them is missing"
 
 
 def test_a_balanced_fraction_tells_what_the_whole_design_would() -> None:
@@ -92,8 +92,8 @@ def test_a_balanced_fraction_tells_what_the_whole_design_would() -> None:
 
     planned = plan_sets("fractional", names)
     assert (len(planned), planned[0], len(set(planned))) == (16, (), 16)
-    found = shares(group_lives([_cut("".join(some), usd(some), 0) for some in planned]))
-    every = shares(
+    found = compute_shares(group_lives([_cut("".join(some), usd(some), 0) for some in planned]))
+    every = compute_shares(
         group_lives([_cut("".join(some), usd(some), 0) for some in plan_sets("factorial", names)])
     )
     assert found is not None
@@ -132,4 +132,4 @@ def test_the_report_draws_the_newest_ladder_of_techniques() -> None:
 def test_runs_that_go_by_different_metrics_are_not_compared() -> None:
     other = made("b", 0.96, 1, target={"metric": "val/r2", "mode": "max"})
     with pytest.raises(ValueError, match="one metric alone"):
-        waterfall([*_runs(8), group_lives([other])[0]])
+        compute_waterfall([*_runs(8), group_lives([other])[0]])

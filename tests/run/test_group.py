@@ -70,10 +70,10 @@ def test_what_was_finished_is_not_run_again_and_the_rest_is(
         def order(self) -> Stopped | None:
             return None
 
-        def validated(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+        def on_validation(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
             return None
 
-        def ended(self, part: int, score: float | None) -> Stopped | None:
+        def on_member_end(self, part: int, score: float | None) -> Stopped | None:
             return Stopped("enough", 1, "stopped")
 
     with pytest.raises(Stopped):
@@ -99,13 +99,13 @@ def test_a_judge_hears_every_validation_of_every_part_and_a_price_that_grows(
         def order(self) -> Stopped | None:
             return None
 
-        def validated(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+        def on_validation(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
             heard.append((part, epoch))
             spent.append(usd)
             assert 0 <= score <= 1
             return None
 
-        def ended(self, part: int, score: float | None) -> Stopped | None:
+        def on_member_end(self, part: int, score: float | None) -> Stopped | None:
             return None
 
     run_all(configure(*FAST, "seeds=2"), observer=Listens())
@@ -119,10 +119,10 @@ def test_a_judge_ends_a_run_after_the_next_step(configure: Configure, tmp_path: 
         def order(self) -> Stopped | None:
             return None
 
-        def validated(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+        def on_validation(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
             return Stopped("not worth it", 1, "pruned")
 
-        def ended(self, part: int, score: float | None) -> Stopped | None:
+        def on_member_end(self, part: int, score: float | None) -> Stopped | None:
             return None
 
     with pytest.raises(Stopped):

@@ -170,10 +170,10 @@ def test_runs_of_one_process_share_its_energy_out_between_them(configure: Config
 
     cfg = configure(*QUICK, "stages=[fit]")
     run(cfg)
-    before = machine_energy(0).drawn().joules
+    before = machine_energy(0).measure_drawn().joules
     time.sleep(1.5)
     entry = run(configure(*QUICK, "stages=[fit]"))
-    drawn = machine_energy(0).drawn().joules - before
+    drawn = machine_energy(0).measure_drawn().joules - before
     gap = entry.usage["seconds_by_phase"]["start_up"]
     assert entry.usage["cpu_seconds"] > 0.3 * gap, "what it did is paid for, its idling is not"
     assert 0.2 * drawn < entry.usage["joules"] < drawn

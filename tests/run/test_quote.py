@@ -119,7 +119,7 @@ def test_the_progress_forecasts_what_is_left_of_every_kind(
     told: list[tuple[float, float]] = []
 
     def note(self: Price, trainer: object, *args: object) -> None:
-        spent = self.spent(trainer).usd  # type: ignore[arg-type]
+        spent = self.add_up_spent(trainer).usd  # type: ignore[arg-type]
         told.append((self.forecast_usd(trainer), spent))  # type: ignore[arg-type]
 
     monkeypatch.setattr(Price, "on_train_epoch_end", note, raising=False)

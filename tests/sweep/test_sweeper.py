@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.cli.train import train
-from priced.price.ledger import entries, spent
+from priced.price.ledger import entries, sum_spent
 from tests.conftest import QUICK, Priced
 from tests.sweep.conftest import Sweep, rows
 
@@ -104,7 +104,7 @@ def test_the_folder_of_a_sweep_holds_all_that_it_came_to(
     assert OmegaConf.load(folder / "config.yaml").model.width == 128
     found = rows(folder)
     assert len(found) == 4
-    usd, seconds = spent(LEDGER, json.loads((folder / "sweep.json").read_text())["id"])
+    usd, seconds = sum_spent(LEDGER, json.loads((folder / "sweep.json").read_text())["id"])
     assert sum(float(row["usd"]) for row in found) == pytest.approx(usd)
     assert sum(float(row["seconds"]) for row in found) == pytest.approx(seconds)
     boards = list(folder.glob("tensorboard/trial-*/events*"))

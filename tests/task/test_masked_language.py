@@ -45,7 +45,7 @@ def test_a_share_is_hidden_and_only_that_is_to_be_guessed(
     assert isinstance(task, MaskedLanguage)
     task.eval()
     x = torch.randint(256, (400, 100))
-    shown, targets = task.prepared((x, x))
+    shown, targets = task.prepare_batch((x, x))
     guessed = targets != Windows.IGNORED
     assert torch.equal(targets[guessed], x[guessed])
     assert torch.equal(shown[~guessed], x[~guessed])
@@ -54,7 +54,9 @@ def test_a_share_is_hidden_and_only_that_is_to_be_guessed(
     assert float(hidden.float().mean()) == pytest.approx(0.8, abs=0.02)
     kept = shown[guessed] == x[guessed]
     assert float(kept.float().mean()) == pytest.approx(0.1, abs=0.02)
-    assert torch.equal(task.prepared((x, x))[0], shown), "outside of training the same each time"
+    assert torch.equal(task.prepare_batch((x, x))[0], shown), (
+        "outside of training the same each time"
+    )
 
 
 def test_the_same_seed_gives_the_golden_score(configure: Configure) -> None:
@@ -70,7 +72,7 @@ def test_what_fills_the_last_stretch_is_not_there(configure: Configure, tmp_path
     assert isinstance(task, MaskedLanguage)
     task.eval()
     windows = Windows(np.arange(3), 8, whole=True)
-    shown, targets = task.prepared(windows[torch.zeros(1).long()])
+    shown, targets = task.prepare_batch(windows[torch.zeros(1).long()])
     assert (targets[0, 3:] == Windows.IGNORED).all()
     assert (shown[0, 3:] == 256).all()
     assert (targets[0, :3] != Windows.IGNORED).any()

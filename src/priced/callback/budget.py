@@ -44,7 +44,7 @@ class Budget(Callback):
         self._hold(trainer)
 
     def _hold(self, trainer: Trainer) -> None:
-        spent = self.price.spent(trainer)
+        spent = self.price.add_up_spent(trainer)
         for key, limit in self.limits.items():
             if getattr(spent, key) >= limit and self.stop.requested is None:
                 reached = f"stopped: budget of {limit:g} {key} is reached"

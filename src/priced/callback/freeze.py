@@ -38,7 +38,7 @@ class Freeze(Callback):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Freeze what is not trained yet."""
         model = pl_module.get_submodule("model")
-        parts = parts_of(model)
+        parts = list_blocks(model)
         more = trainer.current_epoch // self.every if self.every else 0
         frozen = max(0, len(parts) - self.trained - more)
         for parameter in model.parameters(recurse=False):  # positions and the like, at the bottom
@@ -60,7 +60,7 @@ def _give_momentum(optimizer: Optimizer) -> None:
                 )
 
 
-def parts_of(model: nn.Module) -> list[nn.Module]:
+def list_blocks(model: nn.Module) -> list[nn.Module]:
     """Return a network's parts that have parameters, from its bottom to its top."""
     parts: list[nn.Module] = []
     while len(children := list(model.children())) == 1:  # a wrapper around a library's network
@@ -69,7 +69,7 @@ def parts_of(model: nn.Module) -> list[nn.Module]:
         if isinstance(child, nn.Sequential | nn.ModuleList):
             parts += child.children()
         elif any(isinstance(below, nn.ModuleList) for below in child.modules()):
-            parts += parts_of(child)  # a library's network, a stack of layers inside
+            parts += list_blocks(child)  # a library's network, a stack of layers inside
         else:
             parts.append(child)
     return [part for part in parts if any(True for _ in part.parameters())]

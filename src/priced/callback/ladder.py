@@ -69,7 +69,7 @@ class Ladder(Callback):
             flops=used.flops,
             samples=used.samples,
             tokens=used.tokens,
-            usd=self.price.spent(trainer).usd,
+            usd=self.price.add_up_spent(trainer).usd,
             compile_seconds=used.seconds_by_phase.get("compile", 0.0),
             machine_seconds=used.machine_seconds,
             fit_machine_seconds=used.fit_machine_seconds,

@@ -59,7 +59,7 @@ class Meter(Callback):
         self._trained = 0
         self._cpu_since = cpu_since
         self._energy = machine_energy(since)
-        self._drawn_before = self._energy.drawn() if drawn_before is None else drawn_before
+        self._drawn_before = self._energy.measure_drawn() if drawn_before is None else drawn_before
         if torch.cuda.is_initialized():
             torch.cuda.reset_peak_memory_stats()
         self._first_step = 0
@@ -73,13 +73,13 @@ class Meter(Callback):
         """Measure from where this process is not charged for yet: its start, or its last run."""
         since, cpu_since = Process.start()
         energy = machine_energy(since)
-        between = energy.drawn() - energy.charged
-        return cls(since, cpu_since, energy.drawn() - between * Process.busy_share, share)
+        between = energy.measure_drawn() - energy.charged
+        return cls(since, cpu_since, energy.measure_drawn() - between * Process.busy_share, share)
 
     def charge(self) -> None:
         """Charge this process until now to the run that ends: the next one starts here."""
         Process.charge()
-        self._energy.charged = self._energy.drawn()
+        self._energy.charged = self._energy.measure_drawn()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait for the first batch."""
@@ -107,7 +107,7 @@ class Meter(Callback):
     ) -> None:
         """Count the step and its samples; wait for the next batch."""
         if self._counting is not None:
-            self._flops_per_sample[self._kind] = self._counted() / len(batch[0])
+            self._flops_per_sample[self._kind] = self._stop_counting() / len(batch[0])
         samples = len(batch[0]) * trainer.world_size
         self._samples += samples
         self.flops += samples * self._flops_per_sample[self._kind]
@@ -155,7 +155,7 @@ class Meter(Callback):
     def on_exception(self, *args: Any) -> None:
         """Leave the counter of FLOPs and the watch on compiling: they would go on."""
         if self._counting is not None:
-            self._counted()
+            self._stop_counting()
         if self._unwatch is not None:
             self._unwatch()
 
@@ -179,9 +179,9 @@ class Meter(Callback):
         """Return what this machine draws, in watts, as last measured."""
         return self._energy.watts(PATIENCE_SECONDS)
 
-    def drawn(self) -> Drawn:
+    def measure_drawn(self) -> Drawn:
         """Return the energy that the share of this machine drew since the start."""
-        return (self._energy.drawn() - self._drawn_before) * self.share
+        return (self._energy.measure_drawn() - self._drawn_before) * self.share
 
     def usage(self, trainer: Trainer) -> Usage:
         """Return what has been used until now; nothing that runs is disturbed."""
@@ -190,7 +190,7 @@ class Meter(Callback):
         device = trainer.strategy.root_device
         fit_seconds = sum(phases.get(phase, 0.0) for phase in FIT_PHASES)
         machines = trainer.num_nodes * self.share
-        drawn = self.drawn()
+        drawn = self.measure_drawn()
         on_gpu = device.type == "cuda"
         data: Any = getattr(trainer, "datamodule", None)
         return Usage(
@@ -230,7 +230,7 @@ class Meter(Callback):
         self._counting = count_flops()
         self._counting.__enter__()
 
-    def _counted(self) -> float:
+    def _stop_counting(self) -> float:
         assert self._counting is not None
         self._counting.__exit__(None, None, None)
         flops = float(self._counting.get_total_flops())

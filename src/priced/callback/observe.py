@@ -16,7 +16,7 @@ class RunObserver(Protocol):
         """Return a stop that is asked for from outside; called after every step."""
         ...
 
-    def validated(self, epoch: int, score: float, usd: float) -> Stopped | None:
+    def on_validation(self, epoch: int, score: float, usd: float) -> Stopped | None:
         """Return why to stop after a validation, or None.
 
         Args:
@@ -52,7 +52,7 @@ class Observe(Callback):
             return
         score = read_metric(trainer, self.metric)
         usd = self.price.train_only_usd(trainer)
-        self._end(self.observer.validated(trainer.current_epoch + 1, score, usd))
+        self._end(self.observer.on_validation(trainer.current_epoch + 1, score, usd))
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
         """Obey an order from outside."""

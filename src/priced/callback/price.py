@@ -48,10 +48,10 @@ class Price(Callback):
         self.before = before
         self.before_usd = before_usd
 
-    def spent(self, trainer: Trainer) -> Spent:
+    def add_up_spent(self, trainer: Trainer) -> Spent:
         """Return what the run has spent until now; cheap enough for every step."""
         seconds = self.meter.stopwatch.seconds
-        joules = self.meter.drawn().joules * trainer.num_nodes
+        joules = self.meter.measure_drawn().joules * trainer.num_nodes
         usd = self.tariff.price(seconds * self.meter.share, joules, trainer.num_nodes)
         return Spent(
             self.before.seconds + seconds, self.before.joules + joules, self.before_usd + usd
@@ -70,7 +70,7 @@ class Price(Callback):
 
         A batch, a validation and a save are each taken to cost what they did until now.
         """
-        spent = self.spent(trainer)
+        spent = self.add_up_spent(trainer)
         seconds = spent.seconds - self.before.seconds
         phases, meter = self.meter.stopwatch.seconds_by_phase(), self.meter
         left = self._planned.count(position_of(trainer))
@@ -95,7 +95,7 @@ class Price(Callback):
         """Draw the price, and the score against it."""
         if trainer.state.fn != "fit" or trainer.sanity_checking or not trainer.is_global_zero:
             return
-        usd = self.spent(trainer).usd
+        usd = self.add_up_spent(trainer).usd
         for logger in trainer.loggers:
             logger.log_metrics({"price/usd": usd}, trainer.global_step)
         for board in _boards(trainer):

@@ -116,7 +116,7 @@ def _price(trainer: Trainer) -> str:
     price = _find_price(trainer)
     if price is None:
         return ""
-    return f"{amount(price.spent(trainer).usd)} of {dollars(price.forecast_usd(trainer))}"
+    return f"{amount(price.add_up_spent(trainer).usd)} of {dollars(price.forecast_usd(trainer))}"
 
 
 def _find_price(trainer: Trainer) -> Price | None:

@@ -169,7 +169,7 @@ def plan_units(trainer: Mapping[str, Any], task: Any, data: Any, ranks: int) -> 
         ranks: How many devices share it.
     """
     share, size = ceil(len(data.train) / ranks), data.batch_size
-    count = limited(ceil(share / size), trainer.get("limit_train_batches"))
+    count = apply_limit(ceil(share / size), trainer.get("limit_train_batches"))
     sizes = np.full(count, size, dtype=np.int64)
     if count and count * size > share:
         sizes[-1] = share - (count - 1) * size
@@ -188,11 +188,11 @@ def plan_units(trainer: Mapping[str, Any], task: Any, data: Any, ranks: int) -> 
         max_steps=max_steps if max_steps > 0 else None,
         validates_every=between if isinstance(between, int) else max(1, int(count * between)),
         validates_epochs=trainer.get("check_val_every_n_epoch", 1),
-        validation_batches=limited(validated, trainer.get("limit_val_batches")),
+        validation_batches=apply_limit(validated, trainer.get("limit_val_batches")),
     )
 
 
-def limited(batches: int, limit: int | float | None) -> int:
+def apply_limit(batches: int, limit: int | float | None) -> int:
     """Return how many batches Lightning takes under a limit: a number, or a share."""
     if limit is None:
         return batches

@@ -96,7 +96,7 @@ class Watchdog(Callback):
         os._exit(_EXIT)  # the main thread waits in a collective that nobody will end
 
 
-def bound_waiting(trainer: Trainer) -> None:
+def limit_waiting(trainer: Trainer) -> None:
     """Let a process group give up in the end, if the strategy has one that takes a limit."""
     if trainer.world_size > 1 and hasattr(trainer.strategy, "_timeout"):
         trainer.strategy._timeout = timedelta(seconds=COLLECTIVE_SECONDS)

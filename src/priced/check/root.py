@@ -330,7 +330,7 @@ def check_metrics(cfg: dict[str, Any]) -> None:
     Raises:
         ValueError: If a callback, the schedule or the target names one.
     """
-    known = declared_metrics(cfg["task"])
+    known = list_declared_metrics(cfg["task"])
     watched = {"target.metric": cfg["target"]}
     if "monitor" in cfg["schedule"]:
         watched["schedule.monitor"] = cfg["schedule"]
@@ -356,7 +356,7 @@ _OF_TRAINING = {"loss": "min"}
 """What every task logs of training."""
 
 
-def declared_metrics(task: Mapping[str, Any]) -> dict[str, Metric]:
+def list_declared_metrics(task: Mapping[str, Any]) -> dict[str, Metric]:
     """Return what the task of a config declares of its scores, without importing it."""
     found = find(str(task.get("_target_", "")))
     return {} if found is None else metrics_of(literal(found, "METRICS"))

@@ -15,8 +15,8 @@ from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
-from priced.record.settings import kept_settings
-from priced.report.cut import Share, Step, main_score, shares, waterfall
+from priced.record.settings import read_settings
+from priced.report.cut import Share, Step, compute_shares, compute_waterfall, main_score
 
 _NUMBERS_WIDTH, _LEAST = 64, 12
 _COLUMN = 24
@@ -73,7 +73,7 @@ def _one_below_the_other(
 
 def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) -> None:
     """Print what each run took off the price of the same rung, if any run reached one."""
-    found = waterfall(runs, rung)
+    found = compute_waterfall(runs, rung)
     if found is None:
         known = sorted({f"{crossing['rung']:g}" for run in runs for crossing in run.rungs})
         said = f"; they crossed {', '.join(known)}" if known else ""
@@ -90,7 +90,7 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     prices = [step.usd for step in steps if step.usd is not None]
     room = max(console.width - _NUMBERS_WIDTH, _LEAST)
     first = prices[0] or 1.0
-    found_shares = shares(runs, rung)
+    found_shares = compute_shares(runs, rung)
     if found_shares is not None and len(steps) > len(found_shares[1]) + 1:
         _show_shares(found_shares[1], first, len(steps[0].runs), console)  # sets are no ladder
         return
@@ -145,4 +145,4 @@ def _settings(run: Run) -> dict[str, object]:
     if not file.is_file():
         print(f"priced: {file} is gone: its settings are not compared", file=sys.stderr)
         return {}
-    return kept_settings(file)
+    return read_settings(file)

@@ -7,7 +7,7 @@ from importlib.metadata import metadata, requires
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from priced.record.receipt import PACKAGES, installed_version
+from priced.record.receipt import PACKAGES, find_version
 
 _MALICIOUS_LIGHTNING = ("2.6.2", "2.6.3")
 _ADVISORY = "GHSA-w37p-236h-pfx3"
@@ -36,7 +36,7 @@ def doctor(args: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"python {platform.python_version()} on {platform.platform()}")
     for name in PACKAGES:
-        console.print(f"{name} {installed_version(name) or 'missing'}")
+        console.print(f"{name} {find_version(name) or 'missing'}")
     wrong = version_faults()
     for fault in wrong:
         console.print(f"[bold red]wrong[/]: {fault}")
@@ -54,14 +54,14 @@ def version_faults() -> list[str]:
     """Return what is wrong with the installed versions, in a line each."""
     faults = []
     for name in ("lightning", "pytorch-lightning"):
-        if (found := installed_version(name)) in _MALICIOUS_LIGHTNING:
+        if (found := find_version(name)) in _MALICIOUS_LIGHTNING:
             faults.append(
                 f"{name} {found} is malicious ({_ADVISORY}): uninstall it, change every secret "
                 "that this machine held, and install lightning>=2.6.4"
             )
     for line in requires("priced") or []:
         need = Requirement(line)
-        found = installed_version(need.name)
+        found = find_version(need.name)
         if need.marker is None and (found is None or not need.specifier.contains(found, True)):
             faults.append(f"{need.name} must be {need.specifier}, got {found or 'nothing'}")
     return faults
@@ -74,7 +74,7 @@ def extras() -> dict[str, list[str]]:
     for name in names:
         needs = [Requirement(line) for line in requires("priced") or []]
         needs = [need for need in needs if need.marker and need.marker.evaluate({"extra": name})]
-        found[name] = [need.name for need in needs if installed_version(need.name) is None]
+        found[name] = [need.name for need in needs if find_version(need.name) is None]
     return found
 
 

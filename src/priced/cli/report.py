@@ -5,7 +5,7 @@ import gc
 from pathlib import Path
 
 from priced.cli.find import add_ledger
-from priced.price.connection import shown
+from priced.price.connection import redact_password
 from priced.price.ledger import entries
 from priced.price.runs import group_lives
 
@@ -55,7 +55,7 @@ def _write(args: argparse.Namespace) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     runs = group_lives(found)
     boards = contests(runs)
-    out.write_text(as_page(runs, boards, shown(args.ledger)), encoding="utf-8")
+    out.write_text(as_page(runs, boards, redact_password(args.ledger)), encoding="utf-8")
     out.with_suffix(".csv").write_text(as_csv(boards), encoding="utf-8")
     print(out)
     print(out.with_suffix(".csv"))

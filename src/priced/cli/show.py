@@ -37,7 +37,7 @@ def show(entry: Entry, members: Sequence[Run]) -> None:
         console.print(_mean_line(entry, members), soft_wrap=True)
     if entry.rungs:
         console.print(rung_table(entry.rungs, entry.target["metric"]))
-    if not members and (missed := missed_rungs(entry)):
+    if not members and (missed := list_missed_rungs(entry)):
         console.print(missed)
     predictions = Path(entry.folder) / PREDICTIONS
     if "predict" in entry.stages and predictions.exists():  # a continuation has been printed
@@ -73,7 +73,7 @@ def _spread(key: str, members: Sequence[Run]) -> str:
     return f" ± {number(stdev(known))}" if len(known) > 1 else ""
 
 
-def missed_rungs(entry: Entry) -> str:
+def list_missed_rungs(entry: Entry) -> str:
     """Return which quality levels a run that trained never reached; nothing if it reached all."""
     if "fit" in entry.stages and entry.usage.get("validations") == 0:
         return f"{entry.target['metric']} was never measured: training ended before a validation"

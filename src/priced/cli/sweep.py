@@ -16,9 +16,9 @@ from priced.price.runs import command, group_lives
 from priced.record.folder import write_text
 from priced.report.sweep import Told, as_page
 from priced.sweep.drive import Ended
-from priced.sweep.outcome import cost_of, outcome_of, picked_of
-from priced.sweep.progress import picked_words
-from priced.sweep.result import BEST, Result, result_of, shown_path, write_result
+from priced.sweep.outcome import cost_of, outcome_of, read_picked
+from priced.sweep.progress import format_picked
+from priced.sweep.result import BEST, Result, result_of, shorten_path, write_result
 
 PAGE = "sweep.html"
 _EXIT_BASE = 128
@@ -62,7 +62,7 @@ def _write_page(ended: Ended, result: Result) -> None:
     told = [
         Told(
             trial=trial,
-            picked=picked_of(trial),
+            picked=read_picked(trial),
             score=outcome_of(trial).get("score"),
             usd=outcome_of(trial).get("usd", 0.0),
             seconds=outcome_of(trial).get("seconds", 0.0),
@@ -85,7 +85,7 @@ def _table(ended: Ended, result: Result) -> Table:
         table.columns[position].justify = "right"
     for column in table.columns[:-1]:
         column.no_wrap = True
-    for trial in _ranked(ended, result)[:_SHOWN]:
+    for trial in _rank(ended, result)[:_SHOWN]:
         told = outcome_of(trial)
         paid = cost_of(trial)
         cost = ("", "") if paid is None else (amount(paid[0]), f"{paid[1]:.1f}")
@@ -94,12 +94,12 @@ def _table(ended: Ended, result: Result) -> Table:
         state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
         table.add_row(
             *(str(trial.number), state, number(told.get("score")), *cost),
-            picked_words(trial, short=True),
+            format_picked(trial, short=True),
         )
     return table
 
 
-def _ranked(ended: Ended, result: Result) -> list[Any]:
+def _rank(ended: Ended, result: Result) -> list[Any]:
     if ended.plan.base.sweep.sampler is None and len(result.trials) <= _SHOWN:
         return list(result.trials)
     if len(ended.plan.directions) > 1:  # the front: no other is both better and cheaper
@@ -111,7 +111,7 @@ def _ranked(ended: Ended, result: Result) -> list[Any]:
 
 def _lines(ended: Ended, result: Result) -> list[str]:
     plan, best = ended.plan, result.best
-    folder = shown_path(plan.folder)
+    folder = shorten_path(plan.folder)
     counts = {
         "done": result.count(TrialState.COMPLETE),
         "pruned": result.count(TrialState.PRUNED),
@@ -127,7 +127,7 @@ def _lines(ended: Ended, result: Result) -> list[str]:
     if best is not None:
         lines.append(
             f"best trial {best.number}: {plan.base.target.metric} {number(best.values[0])}  "
-            f"{picked_words(best)}".rstrip()
+            f"{format_picked(best)}".rstrip()
         )
         times = f", {result.multiple:.3g} x the best trial's" if result.multiple else ""
         lines.append(
@@ -175,7 +175,7 @@ def _flags(ended: Ended, own: bool = False) -> list[str]:
     """Return what a command line needs beside words: the user's own options, trusted packages."""
     allowed = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
     folders = ended.plan.options.own[:1] if own else ()
-    flags = [["--config-dir", shown_path(folder)] for folder in folders]
+    flags = [["--config-dir", shorten_path(folder)] for folder in folders]
     return [word for pair in [*flags, *(["--allow", one] for one in allowed)] for word in pair]
 
 

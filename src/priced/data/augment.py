@@ -44,18 +44,18 @@ class Augment:
     ) -> tuple[Tensor, Tensor]:
         """Change pictures (B, C, H, W) and classes (B,), which mixup turns into shares (B, K)."""
         if self.crop:
-            x = _cropped(x, self.crop, rng)
+            x = _crop(x, self.crop, rng)
         if self.flip:
             mirrored = torch.rand(len(x), 1, 1, 1, generator=rng, device=x.device) < 0.5
             x = torch.where(mirrored, x.flip(3), x)
         if self.cutout:
             x = _cut_out(x, self.cutout, rng)
         if self.mixup:
-            return _mixed(x, y, self.mixup, num_classes, rng)
+            return _mix(x, y, self.mixup, num_classes, rng)
         return x, y
 
 
-def _cropped(x: Tensor, most: int, rng: torch.Generator) -> Tensor:
+def _crop(x: Tensor, most: int, rng: torch.Generator) -> Tensor:
     size, _, height, width = x.shape
     padded = F.pad(x, (most,) * 4, mode="reflect")
     down, right = (
@@ -84,7 +84,7 @@ def _inside(middle: Tensor, side: int, most: int) -> Tensor:
     return (place >= first) & (place < first + side)
 
 
-def _mixed(
+def _mix(
     x: Tensor, y: Tensor, alpha: float, num_classes: int, rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     # A Beta variable is a share of two Gamma ones; torch draws those from no generator of ours,

@@ -169,7 +169,7 @@ class Data(LightningDataModule):
                 )
             return
         kept, content = self._provenance, digest_all(digests, targets)
-        said = difference(kept, digests, self._cut())
+        said = difference(kept, digests, self._split_rows())
         if content == kept.content and not said:
             return
         if not said:
@@ -198,7 +198,7 @@ class Data(LightningDataModule):
         Raises:
             ValueError: If the run that is gone on with had others in them.
         """
-        made = keep(digest_all(digests, targets), digest_all(digests), parts, self._cut())
+        made = keep(digest_all(digests, targets), digest_all(digests), parts, self._split_rows())
         if self._provenance is not None and made != self._provenance:
             raise ValueError(
                 "the split of the run cannot be made again: the libraries that drew it are others"
@@ -222,7 +222,7 @@ class Data(LightningDataModule):
         """Return the places of inputs (N,) that a run did not learn from; say how many it did."""
         if self._provenance is None:
             return list(range(len(digests)))
-        learnt = self._provenance.learnt()
+        learnt = self._provenance.list_learnt()
         rest = [place for place, one in enumerate(digests.tolist()) if one not in learnt]
         if self.has_targets and len(rest) < len(digests):
             left = len(digests) - len(rest)
@@ -233,7 +233,7 @@ class Data(LightningDataModule):
             )
         return rest
 
-    def _cut(self) -> dict[str, Any]:
+    def _split_rows(self) -> dict[str, Any]:
         """Return what fixes the split beside the examples."""
         fold = None if self.fold is None else [self.fold.number, self.fold.folds, self.fold.repeat]
         return {

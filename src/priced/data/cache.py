@@ -10,7 +10,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 
-def cached(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+def cache_file(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
     """Return an array mapped from a file, made first if nobody has yet.
 
     Of several that want it at once one makes it, and the others wait; one that dies leaves no
@@ -29,10 +29,10 @@ def cached(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[
         with temporary.open("wb") as opened:
             np.save(opened, make())
 
-    return _shared(folder, key, write)
+    return _share_file(folder, key, write)
 
 
-def cached_rows(
+def cache_rows(
     folder: Path, key: str, count: int, row: Callable[[int], NDArray[Any]]
 ) -> NDArray[Any]:
     """Return an array like `cached`, written row by row: it need not fit into memory.
@@ -54,10 +54,10 @@ def cached_rows(
             rows[index] = row(index)
         rows.flush()
 
-    return _shared(folder, key, write)
+    return _share_file(folder, key, write)
 
 
-def _shared(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray[Any]:
+def _share_file(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray[Any]:
     file = folder / f"{key}.npy"
     temporary = file.with_suffix(f".{os.getpid()}")
     try:

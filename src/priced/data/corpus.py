@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from priced.data.base import Data
-from priced.data.cache import cached
+from priced.data.cache import cache_file
 from priced.data.provenance import Digests, digest_inputs
 from priced.data.split import split
 from priced.data.tokenizer import (
@@ -22,7 +22,7 @@ from priced.data.tokenizer import (
     Pieces,
     Tokenizer,
     digest_of,
-    kept_tokenizer,
+    find_kept,
     tokenizer_of,
 )
 
@@ -132,7 +132,7 @@ class Corpus(Data):
         self.tokenizer = self._tokenizer(documents, chosen[0])
         self.vocab_size = self.tokenizer.size
         self.widths = torch.from_numpy(self.tokenizer.widths())
-        tokens = self._tokenised(chosen, content)
+        tokens = self._tokenise(chosen, content)
         self.cut(tokens, [[one.label for one in part] for part in chosen])
         self.names = self.name_examples(chosen[2], tokens[2])
         if self.is_new:
@@ -143,7 +143,7 @@ class Corpus(Data):
     def _cut_held(self, held: list[Document], content: str) -> None:
         """Cut examples out of the fold that is held back, as out of a validation part."""
         parts = self.train, self.val, self.test
-        tokens = self._tokenised([held, held, held], content)
+        tokens = self._tokenise([held, held, held], content)
         self.cut(tokens, [[one.label for one in held]] * 3)
         self.held = self.val
         self.train, self.val, self.test = parts
@@ -210,10 +210,10 @@ class Corpus(Data):
         if self._named == "characters":
             return Characters("".join(sorted(set().union(*(one.text for one in documents)))))
         if self._named == KINDS[2]:
-            return self._learnt(train)
-        return kept_tokenizer(self._named)
+            return self._learn_tokenizer(train)
+        return find_kept(self._named)
 
-    def _learnt(self, train: list[Document]) -> Pieces:
+    def _learn_tokenizer(self, train: list[Document]) -> Pieces:
         """Learn byte pairs once, too."""
         size = self.vocab_size or BPE_SIZE
 
@@ -221,10 +221,10 @@ class Corpus(Data):
             learnt = Pieces.learn((one.text for one in train), size)
             return np.frombuffer(learnt.state()["json"].encode(), np.uint8)
 
-        kept = cached(self.cache, f"bpe-{size}-{_digest(train)[:32]}", make)
+        kept = cache_file(self.cache, f"bpe-{size}-{_digest(train)[:32]}", make)
         return Pieces(kept.tobytes().decode())
 
-    def _tokenised(self, chosen: list[list[Document]], content: str) -> list[list[NDArray[Any]]]:
+    def _tokenise(self, chosen: list[list[Document]], content: str) -> list[list[NDArray[Any]]]:
         """Return the tokens of each document of each part, out of one file."""
         # In an order of their own, so that another split or fold finds the same file.
         documents = sorted(
@@ -235,8 +235,10 @@ class Corpus(Data):
         key = hashlib.sha256(spelled.encode()).hexdigest()[:32]
         kind = np.uint8 if self.tokenizer.size <= 2**8 else np.uint32
         encoded = cache(lambda: [self.tokenizer.encode(d.text).astype(kind) for d in documents])
-        lengths = cached(self.cache, f"lengths-{key}", lambda: np.array(list(map(len, encoded()))))
-        tokens = cached(self.cache, f"tokens-{key}", lambda: np.concatenate(encoded()))
+        lengths = cache_file(
+            self.cache, f"lengths-{key}", lambda: np.array(list(map(len, encoded())))
+        )
+        tokens = cache_file(self.cache, f"tokens-{key}", lambda: np.concatenate(encoded()))
         pieces = np.split(tokens, np.cumsum(lengths)[:-1])
         found = dict(zip(((one.name, one.text) for one in documents), pieces, strict=True))
         return [[found[one.name, one.text] for one in part] for part in chosen]
@@ -290,7 +292,7 @@ class Running(Corpus):
         """Join the documents of each part."""
         self.num_outputs = self.vocab_size
         self.stride = self.tokens_per_sample = self.context
-        train, val, test = (self._joined(part) for part in parts)
+        train, val, test = (self._join(part) for part in parts)
         self.train = Windows(train, self.context, whole=False)
         self.val = Windows(val, self.context, whole=True)
         self.test = Windows(test, self.context, whole=True)
@@ -300,7 +302,7 @@ class Running(Corpus):
                 f"{self.context}, and the others 2, got {len(train)}, {len(val)} and {len(test)}"
             )
 
-    def _joined(self, documents: list[NDArray[Any]]) -> NDArray[Any]:
+    def _join(self, documents: list[NDArray[Any]]) -> NDArray[Any]:
         """Return the tokens of a part as one row, out of a file that all ranks map."""
         if len(documents) < 2:
             return documents[0] if documents else np.zeros(0, np.uint8)
@@ -308,7 +310,7 @@ class Running(Corpus):
         for tokens in documents:
             digest.update(tokens.tobytes())
         key = f"part-{digest.hexdigest()[:32]}-{self.vocab_size}"
-        return cached(self.cache, key, lambda: np.concatenate(documents))
+        return cache_file(self.cache, key, lambda: np.concatenate(documents))
 
 
 def _digest(documents: list[Document]) -> str:

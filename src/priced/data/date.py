@@ -38,7 +38,7 @@ def read_dates(
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         found = None
     else:
-        found = _spelled(name, pc.utf8_trim_whitespace(column), asked)
+        found = _parse_text(name, pc.utf8_trim_whitespace(column), asked)
     if found is None and asked:
         raise ValueError(
             f"column {name} must hold dates as data.dates says, all spelled as 2026-11-27 or all "
@@ -71,7 +71,7 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _spelled(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
+def _parse_text(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
     missing = is_missing(column)
     known = pc.replace_substring_regex(
         column.filter(pc.invert(missing)), r"^([0-9]{4})/([0-9]{2})/([0-9]{2})", r"\1-\2-\3"

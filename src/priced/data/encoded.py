@@ -130,7 +130,7 @@ def _eight_bits(picture: Image.Image, top: float) -> Image.Image:
     """Return a picture of eight bits a channel, nothing of it transparent."""
     if picture.mode.startswith("I") or picture.mode == "F":
         white = top if picture.mode == "F" else _DEEP
-        return Image.fromarray(_scaled(np.asarray(picture, dtype=np.float64), white))
+        return Image.fromarray(_scale(np.asarray(picture, dtype=np.float64), white))
     if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         clear = picture.convert("RGBA")
         paper = Image.new("RGBA", clear.size, "white")
@@ -138,7 +138,7 @@ def _eight_bits(picture: Image.Image, top: float) -> Image.Image:
     return picture
 
 
-def _scaled(values: NDArray[np.float64], white: float) -> Pixels:
+def _scale(values: NDArray[np.float64], white: float) -> Pixels:
     """Return values as eight bits, by what is white.
 
     Raises:

@@ -93,7 +93,7 @@ class ImageFolder(Images):
             self.num_outputs = len(self.class_names)
         code = {name: number for number, name in enumerate(self.class_names)}
         return Album(
-            self._encoded([file for _, _, file in files]),
+            self._encode([file for _, _, file in files]),
             np.array([code[f.relative_to(top).parts[0]] for _, top, f in files], dtype=np.int64),
             np.array([part for part, _, _ in files], dtype=np.int8),
             [file.relative_to(self.root).as_posix() for _, _, file in files],
@@ -154,7 +154,7 @@ class ImageFolder(Images):
             where = next(top for _, top, f in files if f.relative_to(top).parts[0] in unknown)
             raise ValueError(f"{where} must hold the classes of train, got {min(unknown)} too")
 
-    def _encoded(self, files: list[Path]) -> Encoded:
+    def _encode(self, files: list[Path]) -> Encoded:
         headers = {file: shape_of(file) for file in files}
         if moving := [file for file, (_, moves) in headers.items() if moves]:
             log.warning(

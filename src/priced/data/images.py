@@ -13,7 +13,7 @@ from priced.check.suggestion import suggest
 from priced.data.album import Album, Decoded, Normalised, decode, pixels_of
 from priced.data.augment import Augment
 from priced.data.base import Data
-from priced.data.cache import cached_rows
+from priced.data.cache import cache_rows
 from priced.data.encoded import Encoded
 from priced.data.part import Batch, Held, Lazy, Split
 from priced.data.provenance import digest_all
@@ -161,7 +161,7 @@ class Images(Data):
         if not (isinstance(encoded, Encoded) and self.decode_once and self.cache is not None):
             return album
         key = f"pictures-{encoded.digest()}"
-        pixels = cached_rows(self.cache, key, len(album.labels), encoded)
+        pixels = cache_rows(self.cache, key, len(album.labels), encoded)
         return replace(album, picture=Decoded(pixels))
 
     def _check(self, album: Album) -> None:

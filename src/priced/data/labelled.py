@@ -81,7 +81,7 @@ class Labelled(Images):
         learn, test = self._table("train"), self._table("test")
         assert self.num_outputs is not None
         numbers = [str(label) for label in range(self.num_outputs)]
-        self.class_names = _stated_names(learn, self.target) or list(self.NAMES) or numbers
+        self.class_names = _read_stated_names(learn, self.target) or list(self.NAMES) or numbers
         (pictures, labels), (more, others) = self._rows(learn, "train"), self._rows(test, "test")
         given = np.repeat(np.array([Album.TRAIN, Album.TEST], np.int8), [len(labels), len(others)])
         names = [f"train {row}" for row in range(1, len(labels) + 1)]
@@ -143,7 +143,7 @@ def _from_disk(root: Path, part: str) -> pa.Table:
         raise ValueError(f"{files[0]} must be a readable parquet file: {reason}") from error
 
 
-def _stated_names(table: pa.Table, target: str) -> list[str]:
+def _read_stated_names(table: pa.Table, target: str) -> list[str]:
     """Return the names of the classes that the hub writes into a file's metadata."""
     told = (table.schema.metadata or {}).get(b"huggingface")
     features = json.loads(told)["info"]["features"] if told else {}

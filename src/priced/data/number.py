@@ -54,7 +54,7 @@ def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> NDArray[np.
     """
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _spelled(pc.utf8_trim_whitespace(column), decimal)
+        return _parse(pc.utf8_trim_whitespace(column), decimal)
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan)
     if pa.types.is_dictionary(kind):
@@ -96,7 +96,7 @@ def is_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(pc.is_in(pc.utf8_lower(column), pa.array(MISSING)), True)
 
 
-def _spelled(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.float64] | None:
+def _parse(column: pa.ChunkedArray, decimal: Decimal) -> NDArray[np.float64] | None:
     plain, right = _judge(column, decimal)
     if not pc.all(right).as_py():
         return None

@@ -40,7 +40,7 @@ class Provenance:
         """Return the digest of each input of a part."""
         return np.frombuffer(base64.b64decode(getattr(self, part)), np.uint64)
 
-    def learnt(self) -> frozenset[int]:
+    def list_learnt(self) -> frozenset[int]:
         """Return the digests of all inputs that weights were fitted to or chosen by."""
         return frozenset(self.of_part("train").tolist()) | frozenset(self.of_part("val").tolist())
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import numpy as np
 from numpy.typing import NDArray
 
-from priced.data.cache import cached
+from priced.data.cache import cache_file
 from priced.data.corpus import Document, Running
 from priced.data.table import decode
 from priced.data.text import divide_text
@@ -70,7 +70,7 @@ class Shakespeare(Running):
     def open(self) -> list[Document]:
         """Read the file, or download it."""
         if self.path is None:
-            kept = cached(self.cache, f"tinyshakespeare-{SHA256[:16]}", _download)
+            kept = cache_file(self.cache, f"tinyshakespeare-{SHA256[:16]}", _download)
             return [Document("input.txt", kept.tobytes().decode("utf-8"))]
         try:
             return [Document(self.path.name, decode(self.path, self.path.read_bytes(), None)[0])]

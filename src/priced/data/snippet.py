@@ -32,12 +32,12 @@ class Snippets(Corpus):
         if self.num_outputs is None:
             self.num_outputs = len(self.class_names)
         self.train, self.val, self.test = (
-            self._held(part, own) for part, own in zip(parts, labels, strict=True)
+            self._hold(part, own) for part, own in zip(parts, labels, strict=True)
         )
         if self.is_new:
             self.has_targets = all(label >= 0 for label in labels[2])
 
-    def _held(self, documents: list[NDArray[Any]], labels: list[int]) -> Held:
+    def _hold(self, documents: list[NDArray[Any]], labels: list[int]) -> Held:
         assert self.vocab_size is not None
         before, after = self.tokenizer.around
         room = self._room()

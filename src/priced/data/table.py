@@ -117,9 +117,9 @@ def read_table(path: Path, dialect: Dialect = Dialect()) -> Table:
     content = _content(path)
     kind = _kind(path)
     if kind not in _TYPED:
-        return _delimited(path, content, dialect)
+        return _read_delimited(path, content, dialect)
     try:
-        columns = _typed(content, kind)
+        columns = _read_typed(content, kind)
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} must be a readable {kind} file: {reason}") from error
@@ -128,10 +128,10 @@ def read_table(path: Path, dialect: Dialect = Dialect()) -> Table:
     if len(set(columns.column_names)) < len(columns.column_names):
         columns = columns.rename_columns(_unique(columns.column_names, []))
     lines = range(1, columns.num_rows + 1)
-    return Table(columns, _written_lines(content, lines) if kind in _JSON else lines)
+    return Table(columns, _find_lines(content, lines) if kind in _JSON else lines)
 
 
-def _written_lines(content: bytes, rows: Sequence[int]) -> Sequence[int]:
+def _find_lines(content: bytes, rows: Sequence[int]) -> Sequence[int]:
     """Return the lines of a file that are not empty, if each of them is a row."""
     found = [number for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
     return found if len(found) == len(rows) else rows
@@ -158,7 +158,7 @@ def _content(path: Path) -> bytes:
         raise ValueError(f"data.path must be a readable file, got {path}: {reason}") from error
 
 
-def _typed(content: bytes, kind: str) -> pa.Table:
+def _read_typed(content: bytes, kind: str) -> pa.Table:
     source = pa.BufferReader(content)
     if kind in (".parquet", ".pq"):
         return pq.read_table(source)
@@ -170,7 +170,7 @@ def _typed(content: bytes, kind: str) -> pa.Table:
     return pyarrow.json.read_json(source, options)
 
 
-def _delimited(path: Path, content: bytes, dialect: Dialect) -> Table:
+def _read_delimited(path: Path, content: bytes, dialect: Dialect) -> Table:
     text, encoding = decode(path, content, dialect.encoding)
     notes = [] if encoding == "utf-8" else [f"encoding {encoding}"]
     skipped = _comments(text)

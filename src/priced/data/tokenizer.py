@@ -186,7 +186,7 @@ def tokenizer_of(state: dict[str, Any]) -> Tokenizer:
     return Pieces(state["json"])
 
 
-def kept_tokenizer(name: str) -> Tokenizer:
+def find_kept(name: str) -> Tokenizer:
     """Return a tokenizer that is there already.
 
     Args:

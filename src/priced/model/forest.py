@@ -82,8 +82,8 @@ class Forest(Learner):
         moved = list(zip(trees, starts, strict=True))
         self.keep(
             roots=starts,
-            left=np.concatenate([_moved(tree.children_left, start) for tree, start in moved]),
-            right=np.concatenate([_moved(tree.children_right, start) for tree, start in moved]),
+            left=np.concatenate([_move(tree.children_left, start) for tree, start in moved]),
+            right=np.concatenate([_move(tree.children_right, start) for tree, start in moved]),
             feature=np.concatenate([tree.feature.clip(0) for tree in trees]),
             threshold=np.concatenate([tree.threshold for tree in trees]),
             value=values,
@@ -109,6 +109,6 @@ class Forest(Learner):
         return mean if self.out_features == 1 else mean.clamp_min(torch.finfo(mean.dtype).eps).log()
 
 
-def _moved(children: np.ndarray, start: int) -> np.ndarray:
+def _move(children: np.ndarray, start: int) -> np.ndarray:
     """Number a tree's nodes behind those of the trees before it."""
     return np.where(children == _LEAF, _LEAF, children + start)

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from priced.model.hf_language import check_vocabulary, pretrained
+from priced.model.hf_language import check_vocabulary, load_pretrained
 
 
 class HFClassifier(nn.Module):
@@ -22,7 +22,7 @@ class HFClassifier(nn.Module):
 
     def __init__(self, name: str, vocab_size: int, out_features: int) -> None:
         super().__init__()
-        self.network, self.new_layers = pretrained(
+        self.network, self.new_layers = load_pretrained(
             "AutoModelForSequenceClassification", name, num_labels=out_features
         )
         check_vocabulary(self.network, vocab_size)

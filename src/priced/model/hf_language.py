@@ -20,7 +20,7 @@ class HFLanguage(nn.Module):
 
     def __init__(self, name: str, vocab_size: int) -> None:
         super().__init__()
-        self.network, self.new_layers = pretrained("AutoModelForCausalLM", name)
+        self.network, self.new_layers = load_pretrained("AutoModelForCausalLM", name)
         check_vocabulary(self.network, vocab_size)
         self.vocab_size = vocab_size
 
@@ -47,7 +47,7 @@ class HFLanguage(nn.Module):
         return said
 
 
-def pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, frozenset[str]]:
+def load_pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, frozenset[str]]:
     """Return a model of the `transformers` library with its weights, as `network`.
 
     Also return the names, below `network`, of the layers that no weights were there for.

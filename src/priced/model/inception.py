@@ -51,7 +51,7 @@ class Inception(nn.Module):
             _square(256, 64),
             _square(288, 64),
             _shrink(288),
-            *(_factorised(768, inner) for inner in (128, 160, 160, 192)),
+            *(_factorise(768, inner) for inner in (128, 160, 160, 192)),
         )
         self.auxiliary = Auxiliary(768, out_features)
         self.late = nn.Sequential(_shrink_factorised(768), _wide(1280), _wide(2048))
@@ -115,7 +115,7 @@ class Auxiliary(nn.Module):
         return logits
 
 
-def _pooled(into: int, out: int) -> nn.Module:
+def _pool(into: int, out: int) -> nn.Module:
     return nn.Sequential(nn.AvgPool2d(3, 1, padding=1), Unit(into, out, 1))
 
 
@@ -125,7 +125,7 @@ def _square(into: int, pool: int) -> nn.Module:
         Unit(into, 64, 1),
         nn.Sequential(Unit(into, 48, 1), Unit(48, 64, 5, padding=2)),
         nn.Sequential(Unit(into, 64, 1), Unit(64, 96, 3, padding=1), Unit(96, 96, 3, padding=1)),
-        _pooled(into, pool),
+        _pool(into, pool),
     )
 
 
@@ -138,7 +138,7 @@ def _shrink(into: int) -> nn.Module:
     )
 
 
-def _factorised(into: int, inner: int) -> nn.Module:
+def _factorise(into: int, inner: int) -> nn.Module:
     """Return the module of figure 6: 7 x 7 as 1 x 7 and 7 x 1."""
     return Branches(
         Unit(into, 192, 1),
@@ -150,7 +150,7 @@ def _factorised(into: int, inner: int) -> nn.Module:
             _column(inner, inner),
             _row(inner, 192),
         ),
-        _pooled(into, 192),
+        _pool(into, 192),
     )
 
 
@@ -171,7 +171,7 @@ def _wide(into: int) -> nn.Module:
         Unit(into, 320, 1),
         nn.Sequential(Unit(into, 384, 1), _fork()),
         nn.Sequential(Unit(into, 448, 1), Unit(448, 384, 3, padding=1), _fork()),
-        _pooled(into, 192),
+        _pool(into, 192),
     )
 
 

@@ -36,16 +36,16 @@ class InceptionSmall(nn.Module):
             )
         self.layers = nn.Sequential(
             _unit(in_shape[0], 96, 3, padding=1),
-            _mixed(96, 32, 32),
-            _mixed(64, 32, 48),
-            _halved(80, 80),
-            _mixed(160, 112, 48),
-            _mixed(160, 96, 64),
-            _mixed(160, 80, 80),
-            _mixed(160, 48, 96),
-            _halved(144, 96),
-            _mixed(240, 176, 160),
-            _mixed(336, 176, 160),
+            _mix(96, 32, 32),
+            _mix(64, 32, 48),
+            _halve(80, 80),
+            _mix(160, 112, 48),
+            _mix(160, 96, 64),
+            _mix(160, 80, 80),
+            _mix(160, 48, 96),
+            _halve(144, 96),
+            _mix(240, 176, 160),
+            _mix(336, 176, 160),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
             nn.Linear(336, out_features),
@@ -57,11 +57,11 @@ class InceptionSmall(nn.Module):
         return outputs
 
 
-def _mixed(into: int, single: int, triple: int) -> nn.Module:
+def _mix(into: int, single: int, triple: int) -> nn.Module:
     return Branches(_unit(into, single, 1), _unit(into, triple, 3, padding=1))
 
 
-def _halved(into: int, out: int) -> nn.Module:
+def _halve(into: int, out: int) -> nn.Module:
     return Branches(_unit(into, out, 3, stride=2), nn.MaxPool2d(3, 2))
 
 

@@ -19,14 +19,14 @@ def library(name: str, extra: str, wanted: str) -> Any:
         ValueError: If the library is missing.
     """
     try:
-        with muted():
+        with mute():
             return getattr(import_module(name), wanted)
     except ImportError as error:
         raise ValueError(f"this needs {name}: pip install 'priced[{extra}]' ({error})") from error
 
 
 @contextmanager
-def muted() -> Iterator[None]:
+def mute() -> Iterator[None]:
     """Let no library log warnings: they tell what parts of theirs this machine cannot run."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -97,7 +97,7 @@ class Generator(nn.Module):
         for level, to_picture in enumerate(self.pictures[1:]):
             x = self.layers[2 * level + 1](x, style)
             x = self.layers[2 * level + 2](x, style)
-            picture = _doubled(picture) + to_picture(x, style)
+            picture = _double(picture) + to_picture(x, style)
         return picture
 
 
@@ -114,10 +114,10 @@ class Mapping(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Map noise (B, Z) and classes (B,) to styles (B, D)."""
-        x = _normed(z)
+        x = _normalise(z)
         if self.classes is not None:
             known = F.one_hot(y, self.num_classes).to(x.dtype)
-            x = torch.cat([x, _normed(self.classes(known))], dim=1)
+            x = torch.cat([x, _normalise(self.classes(known))], dim=1)
         for layer in self.layers:
             x = F.leaky_relu(layer(x), SLOPE) * sqrt(2)
         return x
@@ -148,7 +148,7 @@ class Convolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, H, W) to (B, C', H', W')."""
         if self.halved:
-            x = _blurred(x)[:, :, ::2, ::2] if self.weight.shape[2] == 1 else _blurred(x)
+            x = _blur(x)[:, :, ::2, ::2] if self.weight.shape[2] == 1 else _blur(x)
         stride = 2 if self.halved and self.weight.shape[2] > 1 else 1
         return F.conv2d(x, self.weight * self.scale, None, stride, self.weight.shape[2] // 2)
 
@@ -194,7 +194,7 @@ class Styled(Modulated):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """Map (B, C, H, W) and styles (B, D) to (B, C', H', W'), twice as large or the same."""
         if self.doubled:
-            x = _doubled(x)
+            x = _double(x)
         found = self.convolve(x, style)
         noise: Tensor = self.fixed  # type: ignore[assignment]
         if self.training:
@@ -233,7 +233,7 @@ class Discriminator(nn.Module):
         scores: Tensor = self.score(F.leaky_relu(self.hidden(x), SLOPE) * sqrt(2))
         if self.mapping is None:
             return scores[:, 0]
-        known = _normed(self.mapping(x.new_zeros(len(x), 0), y))
+        known = _normalise(self.mapping(x.new_zeros(len(x), 0), y))
         return (scores * known).sum(1) / sqrt(scores.shape[1])
 
 
@@ -270,7 +270,7 @@ def _widths(side: int, channels: int, most: int) -> list[int]:
     return [min(channels // (BASE_PIXELS << level), most) for level in range(levels)]
 
 
-def _normed(x: Tensor) -> Tensor:
+def _normalise(x: Tensor) -> Tensor:
     """Scale each row (B, D) to a mean square of one; rows without entries stay."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt() if x.shape[1] else x
 
@@ -283,7 +283,7 @@ def _spread(x: Tensor) -> Tensor:
     return mean.repeat(group, 1, *x.shape[2:])
 
 
-def _blurred(x: Tensor) -> Tensor:
+def _blur(x: Tensor) -> Tensor:
     """Blur with a binomial filter of four taps, so that halving folds nothing over."""
     taps = torch.tensor(_BLUR, device=x.device, dtype=x.dtype)
     kernel = torch.outer(taps, taps)
@@ -291,6 +291,6 @@ def _blurred(x: Tensor) -> Tensor:
     return F.conv2d(F.pad(x, (1, 2, 1, 2)), kernel, groups=x.shape[1])
 
 
-def _doubled(x: Tensor) -> Tensor:
+def _double(x: Tensor) -> Tensor:
     """Double the size, smoothly."""
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

@@ -92,11 +92,11 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, D) to (B, T, D)."""
-        x = x + self.dropout(self.out(self._attended(x)))
+        x = x + self.dropout(self.out(self._attend(x)))
         more: Tensor = self.dropout(self.perceptron(x))
         return x + more
 
-    def _attended(self, x: Tensor) -> Tensor:
+    def _attend(self, x: Tensor) -> Tensor:
         batch, length, width = x.shape
         mixed = self.projection(self.attention_norm(x))
         query, key, value = mixed.view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)

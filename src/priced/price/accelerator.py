@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from priced.price.fact import known
+from priced.price.fact import read_facts
 
 TERA, GIGA = 1e12, 1e9
 
@@ -67,7 +67,7 @@ def accelerator(name: str, precision: str) -> Accelerator | None:
         >>> accelerator("NVIDIA H100 80GB HBM3", "bf16-mixed").flops_per_second
         989000000000000.0
     """
-    rows = {row["name"]: row for row in known("accelerators")}
+    rows = {row["name"]: row for row in read_facts("accelerators")}
     if name not in rows:
         name = next((ours for sign, ours in _NAMED if re.search(sign, name, re.IGNORECASE)), "")
     if name not in rows:
@@ -80,13 +80,13 @@ def accelerator(name: str, precision: str) -> Accelerator | None:
         column = "bf16_fp16_dense_tflops"
     return Accelerator(
         name=name,
-        flops_per_second=_scaled(row[column], TERA),
-        bytes_per_second=_scaled(row["memory_bandwidth_gb_s"], GIGA),
-        memory_bytes=_scaled(row["memory_gb"], GIGA),
-        watts=_scaled(row["tdp_watts"], 1),
+        flops_per_second=_scale(row[column], TERA),
+        bytes_per_second=_scale(row["memory_bandwidth_gb_s"], GIGA),
+        memory_bytes=_scale(row["memory_gb"], GIGA),
+        watts=_scale(row["tdp_watts"], 1),
         source=row["source"],
     )
 
 
-def _scaled(text: str, unit: float) -> float | None:
+def _scale(text: str, unit: float) -> float | None:
     return float(text) * unit if text else None

@@ -72,8 +72,8 @@ def claim(
         high=high,
         p=p,
         reached=p < 1 - CONFIDENCE,
-        usd=trimmed_mean(usd),
-        seconds=trimmed_mean(seconds),
+        usd=trim_mean(usd),
+        seconds=trim_mean(seconds),
         dropped=len(usd) > 2,
     )
 
@@ -101,7 +101,7 @@ def _spread(values: Sequence[float]) -> float:
     return sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
-def trimmed_mean(values: Sequence[float]) -> float:
+def trim_mean(values: Sequence[float]) -> float:
     """Return the mean without the smallest and the largest, where there are three or more."""
     kept = sorted(values)[1:-1] if len(values) > 2 else values
     return fmean(kept)

@@ -38,7 +38,7 @@ def connect(url: str) -> Iterator[Connection]:
         engine.dispose()
     except (ArgumentError, SQLAlchemyError, ImportError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ValueError(f"the ledger {shown(url)} cannot be used: {reason}") from error
+        raise ValueError(f"the ledger {redact_password(url)} cannot be used: {reason}") from error
 
 
 def _engine(url: str) -> Engine:
@@ -59,7 +59,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def shown(url: str) -> str:
+def redact_password(url: str) -> str:
     """Return a ledger's address without its password."""
     try:
         return make_url(url).set(query={}).render_as_string(hide_password=True)

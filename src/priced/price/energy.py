@@ -81,14 +81,14 @@ class Energy:
         self._known.wait(patience_seconds)
         return self._last.watts if self._last else 0.0
 
-    def drawn(self) -> Drawn:
+    def measure_drawn(self) -> Drawn:
         """Return what was drawn until now; never less than before."""
-        now = self._reckoned()
+        now = self._estimate()
         if now.joules > self._told.joules:
             self._told = now
         return self._told
 
-    def _reckoned(self) -> Drawn:
+    def _estimate(self) -> Drawn:
         last = self._last
         if last is None:
             return Drawn()

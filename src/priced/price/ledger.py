@@ -235,7 +235,7 @@ def _newest_ids(connection: Connection, limit: int) -> list[str]:
         reach *= 4
 
 
-def spent(url: str, sweep: str) -> tuple[float, float]:
+def sum_spent(url: str, sweep: str) -> tuple[float, float]:
     """Return what all trials of a sweep have cost until now, whatever came of them.
 
     Returns:

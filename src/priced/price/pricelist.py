@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from priced.price.fact import known
+from priced.price.fact import read_facts
 from priced.price.tariff import KINDS, Tariff
 
 _NEEDED = ("name", "usd_per_hour", "source", "as_of")
@@ -88,7 +88,7 @@ def _on_day(tariff: Tariff, day: str) -> Tariff:
         raise ValueError(f"the day of a tariff must be YYYY-MM-DD, got {day}") from None
     rows = [
         row
-        for row in known("history")
+        for row in read_facts("history")
         if row["instance"] == tariff.machine
         and row["kind"] == tariff.kind
         and (not tariff.region or row["provider"].endswith(tariff.region))

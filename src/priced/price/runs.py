@@ -20,7 +20,7 @@ SILENT = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
 
 
-def merged(words: Sequence[str], later: Sequence[str]) -> list[str]:
+def merge_target(words: Sequence[str], later: Sequence[str]) -> list[str]:
     """Return words of a command line with later ones in place of those of the same key.
 
     Example:
@@ -102,7 +102,7 @@ class Run:
             own = life.overrides
             if life is not self.first:
                 own = [word for word in own if word.partition("=")[0] not in _OF_ONE_LIFE]
-            words = merged(words, own)
+            words = merge_target(words, own)
         return words
 
     @property

@@ -87,7 +87,7 @@ def find_folder(run: str, logs: Path) -> Path:
         if not (file.parent.parent / RECEIPT).exists()  # a part of a trial
     ]
     receipts = [*logs.glob(f"runs/*/*/{RECEIPT}"), *trials]
-    known = sorted(receipts, key=_ended_at)
+    known = sorted(receipts, key=_find_end)
     if run == NEWEST:
         if not known:
             raise ValueError(f"run=last needs a run, found none in {logs / 'runs'}")
@@ -131,7 +131,7 @@ def read_json(file: Path) -> dict[str, Any]:
     return value
 
 
-def _ended_at(receipt: Path) -> int:
+def _find_end(receipt: Path) -> int:
     """Return when a run was last worked on: its status is written when a life ends."""
     status = receipt.with_name(STATUS)
     return (status if status.exists() else receipt).stat().st_mtime_ns

@@ -45,7 +45,7 @@ def write_receipt(folder: Path, entry: Entry) -> None:
         "dirty": bool(_git("status", "--porcelain")),
         "platform": platform.platform(),
         "python": platform.python_version(),
-        "versions": {name: found for name in PACKAGES if (found := installed_version(name))},
+        "versions": {name: found for name in PACKAGES if (found := find_version(name))},
     }
     write_json(file, {"run": entry.run, "lives": [*lives, life]})
 
@@ -92,7 +92,7 @@ def run_of(folder: Path) -> str:
     return found
 
 
-def installed_version(package: str) -> str | None:
+def find_version(package: str) -> str | None:
     """Return the version of an installed package, or None."""
     try:
         return version(package)

@@ -29,7 +29,7 @@ def is_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
 
-def redacted_config(cfg: DictConfig) -> dict[str, Any]:
+def redact_config(cfg: DictConfig) -> dict[str, Any]:
     """Return a config as plain data, interpolations resolved, secrets masked.
 
     Masked are the values of keys that look like secrets, what comes from the environment
@@ -42,7 +42,7 @@ def redacted_config(cfg: DictConfig) -> dict[str, Any]:
     return shown
 
 
-def redacted_source(cfg: DictConfig) -> DictConfig:
+def redact_source(cfg: DictConfig) -> DictConfig:
     """Return a copy of a config, interpolations kept, the secrets written in it masked."""
     plain = OmegaConf.to_container(cfg, resolve=False)
     copy = OmegaConf.create(_mask(plain, _environment_values(cfg)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from priced.record.leaves import leaves
-from priced.record.redact import redacted_source
+from priced.record.redact import redact_source
 
 _NO_SETTINGS = (
     "seed",
@@ -38,7 +38,7 @@ def settings_of(cfg: DictConfig) -> str:
 
     Runs that share it are repetitions of each other: only the seed, or nothing, differs.
     """
-    plain = OmegaConf.to_container(redacted_source(cfg), resolve=False)
+    plain = OmegaConf.to_container(redact_source(cfg), resolve=False)
     assert isinstance(plain, dict)
     kept = {key: value for key, value in plain.items() if key not in _NO_SETTINGS}
     if isinstance(kept.get("callback"), dict):
@@ -53,7 +53,7 @@ def settings_of(cfg: DictConfig) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-def kept_settings(file: Path) -> dict[str, object]:
+def read_settings(file: Path) -> dict[str, object]:
     """Return the settings of a resolved config by dotted key, without the run's own places."""
     plain = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
     assert isinstance(plain, dict)

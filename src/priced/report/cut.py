@@ -67,7 +67,9 @@ class Share:
     high: float
 
 
-def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[Step]] | None:
+def compute_waterfall(
+    runs: Sequence[Run], rung: float | None = None
+) -> tuple[float, list[Step]] | None:
     """Return a rung and what it cost at each setting, in the order given; seeds are put together.
 
     Args:
@@ -97,7 +99,9 @@ def waterfall(runs: Sequence[Run], rung: float | None = None) -> tuple[float, li
     return rung, steps
 
 
-def shares(runs: Sequence[Run], rung: float | None = None) -> tuple[float, list[Share]] | None:
+def compute_shares(
+    runs: Sequence[Run], rung: float | None = None
+) -> tuple[float, list[Share]] | None:
     """Return each technique's share of what all of them cut, if the sets that were run tell.
 
     Args:
@@ -145,7 +149,7 @@ def main_metric(run: Run) -> str:
     return tested if tested in run.scores else metric
 
 
-def named(entry: Entry) -> str:
+def name_run(entry: Entry) -> str:
     """Return what to call a run: the technique that it turned on, its experiment or its model."""
     techniques = techniques_of(entry)
     return techniques[-1] if techniques else entry.experiment or entry.model or entry.run
@@ -222,7 +226,7 @@ def _compile_usd(run: Run, crossing: dict[str, Any]) -> float:
 def _names(groups: dict[str, list[Run]]) -> list[str]:
     """Return what tells settings apart: their techniques, else the words that not all share."""
     firsts = [own[0] for own in groups.values()]
-    names = [named(run.first) for run in firsts]
+    names = [name_run(run.first) for run in firsts]
     if len(set(names)) == len(names):
         return names
     shared = set.intersection(*(set(run.first.overrides) for run in firsts))

@@ -85,7 +85,7 @@ def phase_figure(usd_by_phase: Mapping[str, float]) -> go.Figure:
     return _laid_out(figure, "USD", "")
 
 
-def cut_figure(steps: Sequence[Step]) -> go.Figure:
+def draw_cut(steps: Sequence[Step]) -> go.Figure:
     """Return the waterfall of a rung's price; a technique that never reached it is left out."""
     reached = [step for step in steps if step.usd is not None]
     figure = go.Figure(

@@ -8,8 +8,8 @@ from statistics import fmean
 from priced.price.claim import interval
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
-from priced.record.settings import kept_settings
-from priced.report.cut import named
+from priced.record.settings import read_settings
+from priced.report.cut import name_run
 
 _SAYS_NOTHING = ("seed", "logger", "tags", "tariff", "budget")
 _FOLLOWS = ("data.seed", "trainer.precision", "trainer.max_epochs")
@@ -38,7 +38,7 @@ class Row:
     @property
     def name(self) -> str:
         """Return what to call it: the technique, the experiment or the model."""
-        return named(self.runs[0].first)
+        return name_run(self.runs[0].first)
 
     @property
     def command(self) -> str:
@@ -111,13 +111,13 @@ def contests(runs: Iterable[Run]) -> list[Contest]:
         seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
         seeds.setdefault(last.seed, run)
     found = [
-        Contest(data, metric, mode, _ranked(settings.values(), metric, mode))
+        Contest(data, metric, mode, _rank(settings.values(), metric, mode))
         for (data, metric, mode), settings in groups.items()
     ]
     return sorted(found, key=lambda contest: -len(contest.rows))
 
 
-def _ranked(groups: Iterable[dict[int, Run]], metric: str, mode: str) -> list[Row]:
+def _rank(groups: Iterable[dict[int, Run]], metric: str, mode: str) -> list[Row]:
     rows = [_row(tuple(seeds.values()), metric) for seeds in groups]
     return sorted(rows, key=lambda row: row.score, reverse=mode == "max")
 
@@ -149,7 +149,7 @@ def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
             held = found.setdefault((_quality(run), crossing["rung"]), [])
             if not held or crossing["usd"] < held[-1].usd:
                 first = run.first
-                name, rung = named(first), crossing["rung"]
+                name, rung = name_run(first), crossing["rung"]
                 held.append(Record(rung, first.started_at, crossing["usd"], run.run, name))
     return found
 
@@ -171,7 +171,7 @@ def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
 
 def difference(row: Row, beaten: Row) -> str:
     """Return the settings of a row that the one it beats has otherwise."""
-    own, other = (_kept(one.runs[0]) for one in (row, beaten))
+    own, other = (_keep_best(one.runs[0]) for one in (row, beaten))
     if own is None or other is None:
         mine, theirs = (set(one.runs[0].first.overrides) for one in (row, beaten))
         return ", ".join(sorted(mine - theirs))
@@ -196,6 +196,6 @@ def _spelt(key: str, settings: dict[str, object]) -> str:
     return f"{key}={value}"
 
 
-def _kept(run: Run) -> dict[str, object] | None:
+def _keep_best(run: Run) -> dict[str, object] | None:
     file = Path(run.last.folder) / RESOLVED
-    return kept_settings(file) if file.is_file() else None
+    return read_settings(file) if file.is_file() else None

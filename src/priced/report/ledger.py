@@ -10,8 +10,8 @@ from priced.price.ledger import QUOTED
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.price.tariff import JOULES_PER_KWH
-from priced.report.cut import Step, waterfall
-from priced.report.figure import cut_figure, fall_figure, phase_figure, quality_figure
+from priced.report.cut import Step, compute_waterfall
+from priced.report.figure import draw_cut, fall_figure, phase_figure, quality_figure
 from priced.report.leaderboard import (
     Contest,
     Record,
@@ -47,7 +47,7 @@ def as_page(runs: Sequence[Run], boards: Sequence[Contest], source: str) -> str:
         said = "Every second of every run is charged to one phase; this is what each cost in sum."
         sections.append(Section("Where the money went", said, phase_figure(spent)))
     if found := price_cut(runs):
-        sections.append(_cut(*found))
+        sections.append(_find_cut(*found))
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return as_html(
         Page(
@@ -84,7 +84,7 @@ def price_cut(runs: Sequence[Run]) -> tuple[float, list[Step]] | None:
     newest = Path(tried[0].last.folder).parent
     ladder = [run for run in tried if Path(run.last.folder).parent == newest]
     ladder.sort(key=lambda run: run.first.started_at)
-    return waterfall(ladder) if len(ladder) > 1 else None
+    return compute_waterfall(ladder) if len(ladder) > 1 else None
 
 
 def _tiles(runs: Sequence[Run]) -> list[tuple[str, str]]:
@@ -162,7 +162,7 @@ def _fall(fallen: dict[tuple[str, float], list[Record]]) -> Section:
     return Section("The falling price of quality", said, fall_figure(drawn), table)
 
 
-def _cut(rung: float, steps: list[Step]) -> Section:
+def _find_cut(rung: float, steps: list[Step]) -> Section:
     first = next((step.usd for step in steps if step.usd), 1.0) or 1.0
     rows = [
         (
@@ -189,4 +189,4 @@ def _cut(rung: float, steps: list[Step]) -> Section:
         rows,
         numbers=(1, 2, 3, 4, 5, 6, 7),
     )
-    return Section("The price cut", said, cut_figure(steps), table)
+    return Section("The price cut", said, draw_cut(steps), table)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from priced.price.accelerator import accelerator
-from priced.price.fact import known
+from priced.price.fact import read_facts
 from priced.price.trend import Trend, day, trend
 
 LEVELS = (43.0, 70.0, 80.0, 86.0)
@@ -64,7 +64,7 @@ def models() -> list[Fact]:
             float(found[1]) if (found := _MMLU.search(row["quality_note"])) else None,
             row["source"],
         )
-        for row in known("llm_list_prices")
+        for row in read_facts("llm_list_prices")
     ]
 
 
@@ -78,7 +78,7 @@ def accelerator_hours() -> list[Fact]:
             None,
             row["source"],
         )
-        for row in known("history")
+        for row in read_facts("history")
         if row["as_of"][:1].isdigit()
         and row["kind"] == "on-demand"
         and row["accelerator"]

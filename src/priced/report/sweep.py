@@ -75,32 +75,32 @@ def _sections(study: Study, objectives: Sequence[str]) -> list[Section | None]:
     if several:
         first["target"] = lambda trial: trial.values[0]
     return [
-        _drawn(
+        _draw(
             *("The best of each price", "No trial is both better and cheaper than these."),
             lambda: draw.plot_pareto_front(study, target_names=list(objectives)),
         )
         if several
         else None,
-        _drawn(
+        _draw(
             *("How it went", "Each trial's score, and the best until then."),
             lambda: draw.plot_optimization_history(study, **first),
         ),
-        _drawn(
+        _draw(
             *("What mattered", "The share of each setting in how much the score varies (fANOVA)."),
             lambda: draw.plot_param_importances(study, **first),
         ),
-        _drawn(
+        _draw(
             *("What went with what", "A line a trial."),
             lambda: draw.plot_parallel_coordinate(study, **first),
         ),
-        _drawn(
+        _draw(
             *("Each setting alone", "A point a trial."),
             lambda: draw.plot_slice(study, **first),
         ),
     ]
 
 
-def _drawn(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
+def _draw(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
     """Return a section with one of Optuna's plots; None where there is too little to draw."""
     try:
         with warnings.catch_warnings():

@@ -24,13 +24,13 @@ from priced.run.budget import find_quote, hold_budget
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.dashboard import finish_loggers, log_scores, log_settings
 from priced.run.heartbeat import beating
-from priced.run.life import beat, close_life, described, fail_life, open_life
+from priced.run.life import beat, close_life, describe_entry, fail_life, open_life
 from priced.run.place import Place
-from priced.run.ranks import handed_down, other_ranks
+from priced.run.ranks import hand_down, other_ranks
 from priced.run.stage.export import export
 from priced.run.stage.generate import write_continuation
 from priced.run.stage.predict import write_predictions
-from priced.run.weights import best_weights, check_weights, first_weights, stopped_at
+from priced.run.weights import best_weights, check_weights, find_stop, first_weights
 from priced.transfer import resolve_references
 
 
@@ -111,7 +111,7 @@ def run_rank() -> int:
     Returns:
         The process's exit code.
     """
-    cfg, weights = handed_down()
+    cfg, weights = hand_down()
     find_own_modules()
     data_state = read_json(Path(cfg.folder) / DATA)
     # What rank 0 has found in order, the other ranks need not ask about.
@@ -151,7 +151,7 @@ def _prepare(
     settings = settings_of(cfg)
     in_force: dict[str, Any] = {}
     if weights is not None and "fit" in cfg.stages:
-        in_force = check_changes(cfg, changes, stopped_at(weights).batches > 0)
+        in_force = check_changes(cfg, changes, find_stop(weights).batches > 0)
     named = old is not None and names_data(cfg, old, overrides)
     quote = find_quote(cfg, meter, settings, data_state, weights, named)
     quoting = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
@@ -166,7 +166,7 @@ def _prepare(
     if weights is not None:
         check_weights(components.task, weights, resumes="fit" in cfg.stages)
     told = {} if quote is None else quote.as_dict()
-    entry = described(cfg, run_id, overrides, settings, place)
+    entry = describe_entry(cfg, run_id, overrides, settings, place)
     return components, weights, open_life(cfg, components, entry, told)
 
 
@@ -201,7 +201,7 @@ def _go_through(
     )
     if stage == "predict":
         write_predictions(said, components)
-    reached = _reached(components)
+    reached = _read_scores(components)
     if stage != "fit":
         return reached
     if components.data.held is not None:
@@ -220,8 +220,10 @@ def _score_fold(cfg: DictConfig, components: Components) -> dict[str, float | No
         weights_only=True,
         verbose=False,
     )
-    return {name: score for name, score in _reached(components).items() if name.startswith("val/")}
+    return {
+        name: score for name, score in _read_scores(components).items() if name.startswith("val/")
+    }
 
 
-def _reached(components: Components) -> dict[str, float | None]:
+def _read_scores(components: Components) -> dict[str, float | None]:
     return {name: float(score) for name, score in components.trainer.callback_metrics.items()}

@@ -16,9 +16,9 @@ from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
-from priced.record.redact import redacted_config
+from priced.record.redact import redact_config
 from priced.run.quote import make_quote
-from priced.run.weights import stopped_at
+from priced.run.weights import find_stop
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def find_quote(
     if "quote" not in cfg.stages and not (limited and {"fit", "test"} & set(cfg.stages)):
         return _earlier(cfg, settings) if cfg.run is None else None
     resumes = weights is not None and "fit" in cfg.stages
-    done = stopped_at(weights) if weights is not None and resumes else Position()
+    done = find_stop(weights) if weights is not None and resumes else Position()
     started = meter.stopwatch.seconds
     with meter.phase("quote"):
         return make_quote(cfg, started, data_state, done, data_is_named)
@@ -55,7 +55,7 @@ def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
     for made in entries(cfg.ledger, settings=settings, status=QUOTED):
         if made.host == socket.gethostname() and made.quote.get("stages") == list(cfg.stages):
-            return quote_of(made.quote).under(tariff_of(redacted_config(cfg)["tariff"]))
+            return quote_of(made.quote).under(tariff_of(redact_config(cfg)["tariff"]))
     return None
 
 

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from priced.check.source import find, literal
 from priced.record.folder import RESOLVED
 from priced.record.leaves import leaves
-from priced.record.redact import redacted_config
+from priced.record.redact import redact_config
 
 DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.pattern")
 """What names data: other words of the section say how to read it."""
@@ -66,7 +66,7 @@ def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes
         What was and what is, of each key that differs and tells runs apart.
     """
     before = _flat(OmegaConf.to_container(OmegaConf.load(old / RESOLVED), resolve=False))
-    now = _flat(redacted_config(cfg))
+    now = _flat(redact_config(cfg))
     known = {key.partition(".")[0] for key in before}
     return {
         key: (before.get(key), now.get(key))

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from torch.utils.tensorboard.summary import hparams
 
 from priced.record.leaves import leaves
-from priced.record.redact import redacted_config
+from priced.record.redact import redact_config
 
 _SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "tags")
 
@@ -44,7 +44,7 @@ def finish_loggers(trainer: Trainer, status: str) -> None:
 
 
 def _settings(cfg: DictConfig) -> dict[str, bool | int | float | str]:
-    plain = redacted_config(cfg)
+    plain = redact_config(cfg)
     flat = leaves({key: plain[key] for key in _SHOWN})
     shown: dict[str, bool | int | float | str] = {}
     for key, value in flat.items():

@@ -25,10 +25,10 @@ from priced.price.usage import Usage, usage_of
 from priced.record.entries import read_entries
 from priced.record.folder import check_new, find_folder, new_folder, new_id
 from priced.record.receipt import run_of
-from priced.record.redact import redacted_config
+from priced.record.redact import redact_config
 from priced.record.settings import settings_of
 from priced.run import run
-from priced.run.life import described, enter, leave, now
+from priced.run.life import describe_entry, enter, leave, now
 from priced.run.place import Place
 from priced.transfer import resolve_references
 
@@ -40,7 +40,7 @@ class GroupObserver(Protocol):
         """Return a stop that is asked for from outside; called after every step."""
         ...
 
-    def validated(self, member: int, epoch: int, score: float, usd: float) -> Stopped | None:
+    def on_validation(self, member: int, epoch: int, score: float, usd: float) -> Stopped | None:
         """Return why to stop after a validation of a member, or None.
 
         Args:
@@ -51,7 +51,7 @@ class GroupObserver(Protocol):
         """
         ...
 
-    def ended(self, member: int, score: float | None) -> Stopped | None:
+    def on_member_end(self, member: int, score: float | None) -> Stopped | None:
         """Return why the next member is not worth its price, given how this one ended, or None."""
         ...
 
@@ -67,8 +67,8 @@ class _MemberObserver:
     def order(self) -> Stopped | None:
         return self.observer.order()
 
-    def validated(self, epoch: int, score: float, usd: float) -> Stopped | None:
-        return self.observer.validated(self.member, epoch, score, self.usd + usd)
+    def on_validation(self, epoch: int, score: float, usd: float) -> Stopped | None:
+        return self.observer.on_validation(self.member, epoch, score, self.usd + usd)
 
 
 def run_all(
@@ -123,7 +123,9 @@ def run_all(
                 _observe_member(observer, position, done),
             )
             done.append(entry)
-            reason = observer and observer.ended(position, entry.scores.get(cfg.target.metric))
+            reason = observer and observer.on_member_end(
+                position, entry.scores.get(cfg.target.metric)
+            )
             if reason and position < len(members) - 1:
                 raise reason
         status = "done"
@@ -251,9 +253,9 @@ def _add_up(whole: Entry, done: Sequence[Entry]) -> Entry:
 
 
 def _open(cfg: DictConfig, run_id: str, overrides: list[str], place: Place) -> Entry:
-    entry = described(cfg, run_id, overrides, settings_of(cfg), place)
+    entry = describe_entry(cfg, run_id, overrides, settings_of(cfg), place)
     tariff = {
-        key: value for key, value in redacted_config(cfg)["tariff"].items() if key != "_target_"
+        key: value for key, value in redact_config(cfg)["tariff"].items() if key != "_target_"
     }
     entry = replace(entry, tariff=tariff, usage=Usage().as_dict(), updated_at=now())
     try:

@@ -12,13 +12,13 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Components
-from priced.check.root import OF_SWEEPS, cv_score, declared_metrics, is_limited
+from priced.check.root import OF_SWEEPS, cv_score, is_limited, list_declared_metrics
 from priced.price.ledger import Entry, append, close, entries, replace_all
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.receipt import alive, lives_of, write_receipt
-from priced.record.redact import redact, redact_overrides, redacted_config, redacted_source
+from priced.record.redact import redact, redact_config, redact_overrides, redact_source
 from priced.run.place import Place
 
 _SCORED = {
@@ -53,10 +53,10 @@ def open_life(
         data=":".join(filter(None, [entry.data, components.data.label])),
         started_at=now(components.meter.stopwatch.seconds),
     )
-    return enter(cfg, measured(components, entry), components.data.state())
+    return enter(cfg, measure(components, entry), components.data.state())
 
 
-def described(
+def describe_entry(
     cfg: DictConfig,
     run: str,
     overrides: list[str],
@@ -88,7 +88,7 @@ def described(
             "metric": cfg.target.metric,
             "mode": cfg.target.mode,
             "rungs": list(cfg.target.rungs),
-            "directions": {name: one.mode for name, one in declared_metrics(cfg.task).items()},
+            "directions": {name: one.mode for name, one in list_declared_metrics(cfg.task).items()},
             "limited": is_limited(cfg.trainer),
             "scored": "" if cfg.cv.folds is None else _SCORED[cv_score(cfg)],
         },
@@ -133,7 +133,7 @@ def enter(cfg: DictConfig, entry: Entry, data_state: dict[str, Any] | None) -> E
     return entry
 
 
-def measured(components: Components, entry: Entry) -> Entry:
+def measure(components: Components, entry: Entry) -> Entry:
     """Return a life's entry with what it has used, cost and reached until now."""
     usage = components.meter.usage(components.trainer)
     return replace(
@@ -148,7 +148,7 @@ def measured(components: Components, entry: Entry) -> Entry:
 
 def beat(cfg: DictConfig, components: Components, entry: Entry) -> None:
     """Write what a life has used until now; a ledger that is away for a while does not end it."""
-    now = measured(components, entry)
+    now = measure(components, entry)
     try:
         _write_usage(Path(cfg.folder), now)
         close(now, cfg.ledger)
@@ -161,13 +161,13 @@ def close_life(cfg: DictConfig, components: Components, entry: Entry) -> Entry:
     if entry.status == "failed":
         told = redact(traceback.format_exc(), cfg)
         names.write_text(Path(cfg.folder) / "error.txt", told)
-    return leave(cfg, with_error(measured(components, entry)))
+    return leave(cfg, with_error(measure(components, entry)))
 
 
 def fail_life(cfg: DictConfig, components: Components, entry: Entry, said: str) -> None:
     """Write that a life has failed, from a thread, as its own cannot: the process ends then."""
     names.write_text(Path(cfg.folder) / "error.txt", said + "\n")
-    leave(cfg, measured(components, replace(entry, status="failed")))
+    leave(cfg, measure(components, replace(entry, status="failed")))
 
 
 def leave(cfg: DictConfig, entry: Entry) -> Entry:
@@ -231,7 +231,7 @@ def _write_start(
     write_receipt(folder, entry)
     _write_usage(folder, entry)
     if entry.life == 0 or "fit" in entry.stages:
-        source, resolved = redacted_source(cfg), redacted_config(cfg)
+        source, resolved = redact_source(cfg), redact_config(cfg)
         source.run = source.folder = None  # of this life, not of the run
         for key in OF_SWEEPS:
             source.pop(key, None)

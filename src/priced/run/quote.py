@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 
 from priced.build import Components, build
 from priced.callback.meter import Meter
-from priced.callback.units import Position, Units, limited, plan_units
+from priced.callback.units import Position, Units, apply_limit, plan_units
 from priced.price.quote import Quote
 from priced.price.usage import clock
 from priced.run.ceiling import ceilings
@@ -46,7 +46,7 @@ def make_quote(
     Raises:
         ValueError: If the config cannot be built.
     """
-    devices, stages = _devices(cfg), quoted(cfg.stages)
+    devices, stages = _devices(cfg), list_quoted_stages(cfg.stages)
     with TemporaryDirectory(prefix="priced-quote-") as folder:
         config = probe_config(cfg, stages, Path(folder))
         components = build(config, Meter(clock()), data_state, data_is_named=data_is_named)
@@ -106,7 +106,7 @@ def _whole(
         test = _during(probe.fitted, probe.ended, "test")
         data = probe.components.data
         batches = ceil(ceil(len(data.test) / devices) / data.evaluation_batch_size)
-        batches = limited(batches, trainer.get("limit_test_batches"))
+        batches = apply_limit(batches, trainer.get("limit_test_batches"))
         scaled += test + max(batches - seen, 0) * (evaluated or test / max(seen, 1))
         rest += _during(probe.fitted, probe.ended, "other", "start_up")
     if devices > 1:
@@ -116,7 +116,7 @@ def _whole(
     return _Whole(whole + saves, whole * low, whole * high + all_saves, scaled)
 
 
-def quoted(stages: Sequence[str]) -> list[str]:
+def list_quoted_stages(stages: Sequence[str]) -> list[str]:
     """Return what a quote is for: the other stages asked for, else the usual ones."""
     return [stage for stage in stages if stage != "quote"] or ["fit", "test"]
 

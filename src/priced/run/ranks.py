@@ -68,7 +68,7 @@ def _part(trainer: Trainer) -> None:
             process.wait()
 
 
-def handed_down() -> tuple[DictConfig, Path | None]:
+def hand_down() -> tuple[DictConfig, Path | None]:
     """Return the config and the weights that rank 0 handed to this process."""
     cfg = OmegaConf.create(os.environ.pop(_CONFIG))
     assert isinstance(cfg, DictConfig)

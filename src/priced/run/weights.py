@@ -42,7 +42,7 @@ def first_weights(old: Path | None, stages: Sequence[str]) -> Path | None:
     return found
 
 
-def stopped_at(weights: Path) -> Position:
+def find_stop(weights: Path) -> Position:
     """Return how far the training had come that a checkpoint is of."""
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
     loop = kept["loops"]["fit_loop"]

@@ -73,7 +73,7 @@ def drive(plan: Plan, hydra_context: HydraContext, config: DictConfig) -> Ended:
     why = patiently(queue.look)
     if why is not None and why != "busy":
         return Ended(plan, queue.study, queue.trials(), why, 0, had_ended=True)
-    with _Brake(plan.folder).pulled_by_signals() as brake:
+    with _Brake(plan.folder).pull_by_signals() as brake:
         work = _Work(plan, queue, hydra_context, config, brake)
         try:
             with showing(plan, queue.trials()):
@@ -92,7 +92,7 @@ class _Brake:
         self.signal = 0
 
     @contextmanager
-    def pulled_by_signals(self) -> Iterator["_Brake"]:
+    def pull_by_signals(self) -> Iterator["_Brake"]:
         """Take the signals inside, and give them back after."""
         before = [signal.signal(number, self._note) for number in _HANDLED]
         try:

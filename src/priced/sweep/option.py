@@ -69,7 +69,7 @@ class Options:
 
     def choices(self, primary: str, words: tuple[str, ...]) -> dict[str, Any]:
         """Return which option of each group is picked."""
-        found = _composed(self, primary, words).hydra.runtime.choices
+        found = _compose(self, primary, words).hydra.runtime.choices
         picked = {str(key): found[key] for key in found if not str(key).startswith("hydra/")}
         # A group that takes a list and has none picked is not among Hydra's choices.
         return dict.fromkeys(LISTED, "[]") | picked
@@ -98,12 +98,12 @@ def frozen_options(folder: Path, own: int | None = None) -> Options:
 
 @lru_cache(maxsize=256)
 def _without_hydra(options: Options, primary: str, words: tuple[str, ...]) -> DictConfig:
-    cfg = _composed(options, primary, words)
+    cfg = _compose(options, primary, words)
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
 
 
 @lru_cache(maxsize=256)
-def _composed(options: Options, primary: str, words: tuple[str, ...]) -> DictConfig:
+def _compose(options: Options, primary: str, words: tuple[str, ...]) -> DictConfig:
     search = ",".join(f"file://{folder}" for folder in options.own)
     extra = [f"hydra.searchpath=[{search}]"] if search else []
     outer = GlobalHydra.instance()

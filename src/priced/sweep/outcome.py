@@ -55,7 +55,7 @@ def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
     return told
 
 
-def picked_of(trial: FrozenTrial) -> Mapping[str, Any]:
+def read_picked(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial really ran with: trial 0 may have values that the space has not."""
     told: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
     return told

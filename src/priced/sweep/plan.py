@@ -15,7 +15,7 @@ from priced.check import check
 from priced.check.root import open_key
 from priced.check.signature import signature
 from priced.record.folder import NEWEST, read_json, write_json, write_text
-from priced.record.redact import MASK, redact_word, redacted_source
+from priced.record.redact import MASK, redact_source, redact_word
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, bare, grid, inside, is_inside, read_space, values_of
@@ -89,7 +89,7 @@ class Plan:
         own = self._as_it_stands
         return {key: inside(one, own[key]) for key, one in self.space.dimensions.items()}
 
-    def picked(self, number: int, params: Mapping[str, Value]) -> dict[str, Value]:
+    def pick(self, number: int, params: Mapping[str, Value]) -> dict[str, Value]:
         """Return what a trial picked of its own, and not the config for it.
 
         Trial 0 is the config exactly as it stands: a value outside of the space is left as it is.
@@ -99,7 +99,7 @@ class Plan:
             return dict(params)
         return {key: value for key, value in params.items() if self._is_inside(key)}
 
-    def shown(self, number: int, params: Mapping[str, Value]) -> dict[str, Any]:
+    def redact_picked(self, number: int, params: Mapping[str, Value]) -> dict[str, Any]:
         """Return the value of each dimension that a trial really ran with."""
         if not self._is_the_config(number):
             return dict(params)
@@ -171,7 +171,7 @@ class Plan:
             "words": [redact_word(word) for word in self.words],
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
-        write_text(self.folder / CONFIG, OmegaConf.to_yaml(redacted_source(self.base)))
+        write_text(self.folder / CONFIG, OmegaConf.to_yaml(redact_source(self.base)))
         write_json(self.folder / SWEEP, told)
 
     def keep_words(self) -> None:
@@ -198,7 +198,7 @@ def _ends(key: str, dimension: Any) -> Sequence[Value]:
     return dimension.low, dimension.high
 
 
-def kept_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def read_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """Return the id and the words of the sweep that a folder holds, as this command wants them.
 
     Args:

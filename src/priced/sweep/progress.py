@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from priced.price.money import amount, dollars
-from priced.sweep.outcome import cost_of, outcome_of, picked_of
+from priced.sweep.outcome import cost_of, outcome_of, read_picked
 from priced.sweep.plan import Plan
 from priced.sweep.queue import Queue
 from priced.sweep.tally import Tally, tally
@@ -126,7 +126,7 @@ def _row(trial: FrozenTrial) -> tuple[str, ...]:
         _NAMED.get(trial.state, "running"),
         "" if score is None else f"{score:.4f}",
         *(("", "") if cost is None else (amount(cost[0]), f"{cost[1]:.1f}")),
-        picked_words(trial, short=True),
+        format_picked(trial, short=True),
     )
 
 
@@ -142,17 +142,17 @@ def trial_line(plan: Plan, trial: FrozenTrial) -> str:
         what += f" {metric} {score:.4f}"
     paid = cost_of(trial)
     cost = "" if paid is None else f", {dollars(paid[0])}, {paid[1]:.1f} s"
-    return f"trial {trial.number} {what}{cost}  {picked_words(trial)}".rstrip()
+    return f"trial {trial.number} {what}{cost}  {format_picked(trial)}".rstrip()
 
 
-def picked_words(trial: FrozenTrial, short: bool = False) -> str:
+def format_picked(trial: FrozenTrial, short: bool = False) -> str:
     """Return what a trial has picked.
 
     Args:
         trial: Optuna's.
         short: Whether keys are cut to their last part, where that is one's alone.
     """
-    picked = picked_of(trial)
+    picked = read_picked(trial)
     last = [key.rpartition(".")[2] for key in picked]
     names = {
         key: name if short and last.count(name) == 1 else key

@@ -16,7 +16,7 @@ from filelock import FileLock
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from priced.price.ledger import spent
+from priced.price.ledger import sum_spent
 from priced.sweep.lease import Holder, is_alive, lease_file, read_lease, write_lease
 from priced.sweep.outcome import ATTRIBUTE, Outcome
 from priced.sweep.plan import Plan
@@ -144,7 +144,7 @@ class Queue:
         sweep = self.plan.base.sweep
         if sweep.budget_usd is None and sweep.budget_seconds is None:
             return False
-        usd, seconds = spent(self.plan.base.ledger, self.plan.id)
+        usd, seconds = sum_spent(self.plan.base.ledger, self.plan.id)
         return usd >= (sweep.budget_usd or np.inf) or seconds >= (sweep.budget_seconds or np.inf)
 
     def _end(self, trials: Sequence[FrozenTrial]) -> End | None:

@@ -11,10 +11,10 @@ from omegaconf import OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
 from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
-from priced.price.ledger import spent
+from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
-from priced.record.redact import redacted_source
-from priced.sweep.outcome import outcome_of, picked_of
+from priced.record.redact import redact_source
+from priced.sweep.outcome import outcome_of, read_picked
 from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial
 
@@ -55,7 +55,7 @@ class Result:
 def result_of(plan: Plan, trials: Sequence[FrozenTrial]) -> Result:
     """Return what a sweep came to."""
     best = best_trial(plan, trials)
-    usd, seconds = spent(plan.base.ledger, plan.id)
+    usd, seconds = sum_spent(plan.base.ledger, plan.id)
     own = float(outcome_of(best).get("usd", 0.0)) if best else 0.0
     return Result(trials, best, usd, seconds, usd / own if own else None)
 
@@ -78,7 +78,7 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
     lines.writerow(["trial", "state", *keys, *own, "started_at", "ended_at"])
     for trial in trials:
         told = outcome_of(trial)
-        picked = [picked_of(trial).get(key, "") for key in keys]
+        picked = [read_picked(trial).get(key, "") for key in keys]
         row = ["" if told.get(key) is None else told[key] for key in own]
         times = (trial.datetime_start, trial.datetime_complete)
         spelt = [at.isoformat(timespec="milliseconds") if at else "" for at in times]
@@ -90,9 +90,9 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     """Return a trial as an experiment: everything that it was made with, whatever conf/ becomes."""
     fixed = tuple(map(open_key, plan.space.fixed))
     groups = plan.options.choices(plan.primary, fixed)
-    own = plan.picked(trial.number, trial.params)
+    own = plan.pick(trial.number, trial.params)
     groups |= {key: value for key, value in own.items() if key in groups}
-    source = redacted_source(plan.config(own))
+    source = redact_source(plan.config(own))
     kept: dict[str, Any] = {
         str(key): value
         for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]
@@ -107,11 +107,11 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
         "# @package _global_\n"
         f"# Trial {trial.number} of the sweep {plan.id}: "
         f"{plan.base.target.metric} {trial.values[0]:.6g}.\n"
-        f"# python train.py experiment={shown_path(plan.folder / BEST)}\n{told}"
+        f"# python train.py experiment={shorten_path(plan.folder / BEST)}\n{told}"
     )
 
 
-def shown_path(file: Path) -> str:
+def shorten_path(file: Path) -> str:
     """Return a path as a person here would type it."""
     return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
@@ -128,7 +128,7 @@ def _write_board(plan: Plan, trials: Sequence[FrozenTrial]) -> None:
             continue
         scores = {"sweep/score": told["score"], "sweep/usd": told["usd"]}
         told_as = {
-            key: value if value is not None else "null" for key, value in picked_of(trial).items()
+            key: value if value is not None else "null" for key, value in read_picked(trial).items()
         }
         with SummaryWriter(str(folder)) as board:
             for summary in hparams(told_as, scores):

@@ -9,7 +9,7 @@ from optuna.storages import BaseStorage
 
 from priced.record.folder import new_id, read_json
 from priced.sweep.option import Options, frozen_options
-from priced.sweep.plan import SWEEP, Plan, kept_words
+from priced.sweep.plan import SWEEP, Plan, read_words
 from priced.sweep.setting import check_name, new_name
 from priced.sweep.storage import open_storage
 
@@ -29,7 +29,7 @@ def plan_of(folder: Path, home: Path, words: Sequence[str]) -> Plan:
     return Plan(told["id"], folder, home, told["primary"], tuple(words), frozen_options(folder))
 
 
-def planned(
+def plan_sweep(
     config: DictConfig, search_path: Sequence[tuple[str, str]], words: Sequence[str]
 ) -> Plan:
     """Return the plan that a command asks for, checked; nothing is written.
@@ -47,7 +47,7 @@ def planned(
     name = check_name(str(config.sweep.name or new_name()))
     folder = (Path(config.logs) / "sweeps" / name).absolute()
     if (folder / SWEEP).exists():
-        _, own = kept_words(folder, words)
+        _, own = read_words(folder, words)
         plan = plan_of(folder, Path.cwd(), own)
     else:
         options = _options(search_path)
@@ -70,7 +70,7 @@ def begin(plan: Plan) -> Plan:
         with FileLock(plan.folder / "begin.lock"):
             if not (plan.folder / SWEEP).exists():
                 plan.write()
-            _, words = kept_words(plan.folder, plan.words)
+            _, words = read_words(plan.folder, plan.words)
             begun = plan_of(plan.folder, plan.home, words)
             begun.keep_words()
     except OSError as error:
@@ -96,5 +96,5 @@ def storage_of(folder: Path) -> BaseStorage:
         ValueError: If the folder holds no sweep, or its address was given with a secret.
     """
     folder = folder.absolute()
-    _, words = kept_words(folder, ())
+    _, words = read_words(folder, ())
     return open_storage(plan_of(folder, Path.cwd(), words).base.sweep.storage, folder)

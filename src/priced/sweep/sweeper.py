@@ -36,7 +36,7 @@ class Sweeper(HydraSweeper):
         Hydra keeps that to itself: a task function that has a `task` is told.
         """
         from priced.sweep.drive import drive
-        from priced.sweep.start import begin, planned
+        from priced.sweep.start import begin, plan_sweep
 
         assert self.hydra_context is not None
         assert self.config is not None
@@ -45,7 +45,7 @@ class Sweeper(HydraSweeper):
         sources = self.hydra_context.config_loader.get_search_path().get_path()
         path = [(str(one.provider), str(one.path)) for one in sources]
         searched = [*path, *(("own", one) for one in self.config.hydra.searchpath or ())]
-        plan = planned(self.config, searched, words)
+        plan = plan_sweep(self.config, searched, words)
         task = getattr(self.task_function, "task", None)
         if list(plan.base.stages) == ["quote"] and task is not None:
             return task.quote_sweep(plan.base, plan.total() or 1)

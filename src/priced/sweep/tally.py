@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, TrialState
 
-from priced.price.ledger import spent
+from priced.price.ledger import sum_spent
 from priced.sweep.plan import Plan
 
 
@@ -46,7 +46,7 @@ class Tally:
 
 def tally(plan: Plan, trials: Sequence[FrozenTrial]) -> Tally:
     """Return how far a sweep is."""
-    usd, seconds = spent(plan.base.ledger, plan.id)
+    usd, seconds = sum_spent(plan.base.ledger, plan.id)
 
     def count(state: TrialState) -> int:
         return sum(trial.state == state for trial in trials)

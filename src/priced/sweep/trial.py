@@ -58,7 +58,7 @@ class TrialObserver:
         """Pass on what the worker was asked."""
         return self.asked()
 
-    def validated(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+    def on_validation(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
         """Report a validation; say why to stop."""
         step = part * int(self._base.max_epochs) + epoch
         self.notes.append([step, score, usd])
@@ -74,7 +74,7 @@ class TrialObserver:
             return Stopped("the sweep has spent its budget", _EXIT, PUT_BACK)
         return None
 
-    def ended(self, part: int, score: float | None) -> Stopped | None:
+    def on_member_end(self, part: int, score: float | None) -> Stopped | None:
         """Report how a fold or a seed ended, to the pruner that compares those."""
         if self._compares_parts() and score is not None and self._is_pruned(part, score):
             return Stopped(f"pruned after {part + 1} parts", _EXIT, PRUNED)
@@ -125,10 +125,10 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
     observer = TrialObserver(queue, lease, asked)
     folder = plan.folder / str(lease.number)
     try:
-        entry = _finished(folder) or _run(plan, lease, folder, observer)
-        outcome = _done(plan, entry.scores.get(plan.base.target.metric), observer)
+        entry = _find_finished(folder) or _run(plan, lease, folder, observer)
+        outcome = _outcome_of_score(plan, entry.scores.get(plan.base.target.metric), observer)
     except Stopped as stopped:
-        outcome = _stopped(plan, folder, observer, stopped)
+        outcome = _outcome_of_stop(plan, folder, observer, stopped)
     except KeyboardInterrupt:
         outcome = Outcome(
             "stopped", signal=signal.SIGINT, score=observer.best(), curve=observer.notes
@@ -139,7 +139,7 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
         said = redact_text(" ".join(str(error).split()))
         outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=observer.notes)
         _free_memory()
-    return _priced(plan, lease, folder, outcome)
+    return _add_price(plan, lease, folder, outcome)
 
 
 def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
@@ -150,7 +150,7 @@ def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
 
 
 def _run(plan: Plan, lease: Lease, folder: Path, observer: TrialObserver) -> Entry:
-    picked = plan.picked(lease.number, lease.trial.params)
+    picked = plan.pick(lease.number, lease.trial.params)
     cfg: DictConfig = plan.config(picked)
     cfg.folder = str(folder)
     if read_entries(folder):
@@ -160,13 +160,13 @@ def _run(plan: Plan, lease: Lease, folder: Path, observer: TrialObserver) -> Ent
     return run_all(cfg, words_of(plan, picked), place=place, observer=observer)
 
 
-def _finished(folder: Path) -> Entry | None:
+def _find_finished(folder: Path) -> Entry | None:
     """Return the entry of a run whose worker died between its end and telling of it."""
     known = read_entries(folder)
     return known[-1] if known and known[-1].status == "done" else None
 
 
-def _done(plan: Plan, score: float | None, observer: TrialObserver) -> Outcome:
+def _outcome_of_score(plan: Plan, score: float | None, observer: TrialObserver) -> Outcome:
     metric = plan.base.target.metric
     if score is None or not math.isfinite(score):
         said = f"{metric} is {'missing' if score is None else score}"
@@ -174,7 +174,9 @@ def _done(plan: Plan, score: float | None, observer: TrialObserver) -> Outcome:
     return Outcome("done", score=score, curve=observer.notes)
 
 
-def _stopped(plan: Plan, folder: Path, observer: TrialObserver, stopped: Stopped) -> Outcome:
+def _outcome_of_stop(
+    plan: Plan, folder: Path, observer: TrialObserver, stopped: Stopped
+) -> Outcome:
     if stopped.status == PRUNED:
         return Outcome("pruned", score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget" and len(list_members(plan.base)) > 1:
@@ -185,12 +187,12 @@ def _stopped(plan: Plan, folder: Path, observer: TrialObserver, stopped: Stopped
         curve = read_curve(folder / CURVE, target.metric, target.mode)
         seen = [point.score for point in curve]
         pick = max if plan.base.target.mode == "max" else min
-        return _done(plan, observer.best() if not seen else pick(seen), observer)
+        return _outcome_of_score(plan, observer.best() if not seen else pick(seen), observer)
     number = max(0, stopped.exit_code - EXIT_BASE)
     return Outcome("stopped", score=observer.best(), signal=number, curve=observer.notes)
 
 
-def _priced(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outcome:
+def _add_price(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outcome:
     """Return an outcome with what all runs of the trial cost, and its objectives."""
     lives = patiently(lambda: entries(plan.base.ledger, sweep=plan.id, trial=lease.number))
     runs: Sequence[Run] = group_lives(lives)
@@ -214,7 +216,7 @@ def _priced(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outcome
         signal=outcome.signal,
         threads=torch.get_num_threads(),
         curve=outcome.curve,
-        picked=plan.shown(lease.number, lease.trial.params),
+        picked=plan.redact_picked(lease.number, lease.trial.params),
     )
 
 

@@ -109,7 +109,7 @@ class _Shift:
         queue = Queue(self.plan, self.worker.storage)
         taken = 0
         with self._watching(), self._listening():
-            while self.asked() is None:
+            while self.find_reason_to_end() is None:
                 self.lease = patiently(queue.take)
                 if self.lease is None and patiently(queue.is_blocked):
                     self._over.wait(_WAIT_SECONDS)  # until one that must be alone has ended
@@ -119,14 +119,14 @@ class _Shift:
                 taken += 1
                 outcome = Outcome("stopped")  # whatever ends this worker: the trial is put back
                 try:
-                    outcome = run_trial(queue, self.lease, self.asked)
+                    outcome = run_trial(queue, self.lease, self.find_reason_to_end)
                 finally:
                     self._close(queue, self.lease, outcome)
                 self.lease = None
                 self.signal = self.signal or outcome.signal
         return Report(os.getpid(), taken, self.signal)
 
-    def asked(self) -> "Stopped | None":
+    def find_reason_to_end(self) -> "Stopped | None":
         """Return why this worker has to end, or None; called after every step."""
         if not self._told_to_end and not self.signal:
             return None

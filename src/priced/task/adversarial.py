@@ -97,7 +97,7 @@ class Adversarial(Task):
             fake = self.gan.generator(z, y)
         schedulers: Any = self.lr_schedulers() or (None, None)
         of_generator, of_discriminator = schedulers
-        self._step_discriminator(to_discriminator, self._shown(real), fake, y, batch_idx)
+        self._step_discriminator(to_discriminator, self._denormalise(real), fake, y, batch_idx)
         if of_discriminator is not None:
             of_discriminator.step()
         if self._is_generators(batch_idx):
@@ -169,18 +169,18 @@ class Adversarial(Task):
             return steps
         return min(steps, ceil(self.trainer.max_steps / (1 + 1 / self.discriminator_steps)))
 
-    def kept(self, batch: Batch) -> Batch:
+    def collect(self, batch: Batch) -> Batch:
         """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
         real, y = batch
         place = len(self._seen) * self.trainer.world_size + self.global_rank
         rng = torch.Generator(self.device).manual_seed(place)  # the same noise each time
         z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
-        fake = self._normalised(self.gan(z, y).float())
+        fake = self._normalise(self.gan(z, y).float())
         features, judge = (self._measures[name].to(self.device) for name in ("features", "judge"))
         fits = (judge(fake)[1].argmax(1) == y).to(real.dtype)[:, None]
         return torch.cat([features(real)[0], features(fake)[0], fits], dim=1), y
 
-    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    def compute_scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity, of what was kept of all batches (N, 2 F + 1)."""
         half = outputs.shape[1] // 2
         real, fake, fits = outputs[:, :half], outputs[:, half:-1], outputs[:, -1]
@@ -206,10 +206,10 @@ class Adversarial(Task):
         """Return, of a picture made of each class of a batch, what the judge takes it for."""
         _, y = batch
         z = torch.randn(len(y), self.gan.noise, device=self.device)
-        logits = self._measures["judge"].to(self.device)(self._normalised(self.gan(z, y)))[1]
+        logits = self._measures["judge"].to(self.device)(self._normalise(self.gan(z, y)))[1]
         return {"prediction": logits.argmax(1), "target": y}
 
-    def shown(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def model_inputs(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Return noise (B, Z) and the classes (B,) of a batch."""
         return torch.randn(len(batch[1]), self.gan.noise), batch[1]
 
@@ -273,12 +273,12 @@ class Adversarial(Task):
                     f"{stage}/pictures", pixels, self.global_step, dataformats="HWC"
                 )
 
-    def _shown(self, real: Tensor) -> Tensor:
+    def _denormalise(self, real: Tensor) -> Tensor:
         """Return normalised pictures (B, C, H, W) as the generator makes them, in [-1, 1]."""
         mean, std = self._statistics(real)
         return (real * std + mean) / 127.5 - 1
 
-    def _normalised(self, made: Tensor) -> Tensor:
+    def _normalise(self, made: Tensor) -> Tensor:
         """Return pictures of the generator (B, C, H, W) as the data has them."""
         mean, std = self._statistics(made)
         return ((made.clamp(-1, 1) + 1) * 127.5 - mean) / std

@@ -19,7 +19,7 @@ from priced.callback.units import loops_of, plan_units
 from priced.data.base import Data
 from priced.data.part import Batch
 from priced.task.figure import render
-from priced.task.gather import gathered
+from priced.task.gather import gather
 
 Metrics: TypeAlias = dict[str, tuple[str, str, str]]
 
@@ -77,28 +77,28 @@ class Task(LightningModule):
         """Return every quantity but the loss, of a stage's outputs (N, ...) and targets (N,)."""
         raise NotImplementedError
 
-    def prepared(self, batch: Batch) -> Batch:
+    def prepare_batch(self, batch: Batch) -> Batch:
         """Return what the model is shown of a batch, and what it is to say."""
         return batch
 
-    def shown(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def model_inputs(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Return what the model is called with for a batch."""
-        return (self.prepared((batch[0], batch[1]))[0],)
+        return (self.prepare_batch((batch[0], batch[1]))[0],)
 
-    def in_unit(self, targets: Tensor) -> Tensor:
+    def restore_unit(self, targets: Tensor) -> Tensor:
         """Return targets (N,) in the unit that a person has given them in."""
         return targets
 
-    def unit(self) -> str:
+    def describe_unit(self) -> str:
         """Return what is to be done with the model's outputs outside of here; "": nothing."""
         return ""
 
-    def kept(self, batch: Batch) -> Batch:
+    def collect(self, batch: Batch) -> Batch:
         """Return what the scores of a stage need of a batch, a row an example."""
         inputs, targets = batch
         return self.model(inputs).float(), targets
 
-    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    def compute_scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity, of what was kept of all batches (N, ...)."""
         return {"loss": self.loss(outputs, targets), **self.scores(outputs, targets)}
 
@@ -106,7 +106,7 @@ class Task(LightningModule):
         """Return drawings of the same, by name."""
         raise NotImplementedError
 
-    def named(self, outputs: Tensor) -> dict[str, Tensor]:
+    def predictions(self, outputs: Tensor) -> dict[str, Tensor]:
         """Return what is predicted, as columns (B,) by name."""
         raise NotImplementedError
 
@@ -120,7 +120,7 @@ class Task(LightningModule):
         if isinstance(self.model, Learns):
             self._learn(self.model, batch, batch_idx)
             return None
-        inputs, targets = self.prepared(batch)
+        inputs, targets = self.prepare_batch(batch)
         loss = self.loss(self.model(inputs), targets)
         self.note(loss.detach())
         window = self.trainer.accumulate_grad_batches
@@ -151,16 +151,19 @@ class Task(LightningModule):
 
     def validation_step(self, batch: Batch) -> None:
         """Keep what the model says of one validation batch."""
-        self._keep(batch)
+        self._collect(batch)
 
     def test_step(self, batch: Batch) -> None:
         """Keep what the model says of one test batch."""
-        self._keep(batch)
+        self._collect(batch)
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return predictions for one batch, and the targets as `target`."""
         inputs, targets = batch
-        return {**self.named(self.model(inputs).float()), "target": self.in_unit(targets)}
+        return {
+            **self.predictions(self.model(inputs).float()),
+            "target": self.restore_unit(targets),
+        }
 
     def on_train_start(self) -> None:
         """Note how often the loss is wanted, and how many examples each batch will hold."""
@@ -269,16 +272,16 @@ class Task(LightningModule):
         """Collect the batches of an epoch, then learn from all of them."""
         self._seen = [*(self._seen if batch_idx else []), batch]
         if batch_idx + 1 == self.trainer.num_training_batches:
-            inputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
+            inputs, targets = (gather(torch.cat(own)) for own in zip(*self._seen, strict=True))
             model.learn(inputs, targets)
 
-    def _keep(self, batch: Batch) -> None:
-        self._seen.append(self.kept(batch))
+    def _collect(self, batch: Batch) -> None:
+        self._seen.append(self.collect(batch))
 
     def _score(self, stage: str) -> None:
-        outputs, targets = (gathered(torch.cat(own)) for own in zip(*self._seen, strict=True))
+        outputs, targets = (gather(torch.cat(own)) for own in zip(*self._seen, strict=True))
         self._seen = [(outputs, targets)]
-        scores = self.summary(outputs, targets)
+        scores = self.compute_scores(outputs, targets)
         assert list(scores) == list(self.METRICS), "a task logs what it says it does"
         self.log_dict(
             {f"{stage}/{name}": score.float() for name, score in scores.items()},

@@ -127,7 +127,7 @@ class Classification(Task):
             **curve_figures(probabilities, targets.cpu(), names),
         }
 
-    def named(self, outputs: Tensor) -> dict[str, Tensor]:
+    def predictions(self, outputs: Tensor) -> dict[str, Tensor]:
         """Return the class and the probability of each class."""
         probabilities = outputs.softmax(dim=1)
         columns = {f"probability_{k}": probabilities[:, k] for k in range(self.num_classes)}

@@ -5,7 +5,7 @@ from torch import Tensor
 from torchmetrics.utilities.distributed import gather_all_tensors
 
 
-def gathered(mine: Tensor) -> Tensor:
+def gather(mine: Tensor) -> Tensor:
     """Return all examples of all ranks, in the data's own order; every rank must call it.
 
     Args:

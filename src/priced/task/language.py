@@ -50,9 +50,9 @@ class Tokens(Task):
         )
         return nats / (targets != Windows.IGNORED).sum().clamp_min(1)  # there may be none to say
 
-    def kept(self, batch: Batch) -> Batch:
+    def collect(self, batch: Batch) -> Batch:
         """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
-        inputs, targets = self.prepared(batch)
+        inputs, targets = self.prepare_batch(batch)
         return token_sums(self.model(inputs).float(), targets, self._data.widths)
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
@@ -61,7 +61,7 @@ class Tokens(Task):
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return the nats a token and the tokens to say (B,) of each stretch of a batch."""
-        sums, tokens = self.kept(batch)
+        sums, tokens = self.collect(batch)
         return {"loss": (sums[:, 0] / tokens.clamp_min(1)).float(), "tokens": tokens}
 
     @property
@@ -112,7 +112,7 @@ class Language(Tokens):
         self.temperature = temperature
         self.top_k = top_k
 
-    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    def compute_scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of tokens."""
         nats, right, told = outputs.sum(0)
         tokens = targets.sum()
@@ -141,7 +141,7 @@ class Language(Tokens):
                 shown = "".join(f"    {line}\n" for line in text.splitlines())
                 logger.experiment.add_text(f"{stage}/sample", shown, self.global_step)
 
-    def continued(
+    def continue_text(
         self,
         data: Running,
         prompt: str,

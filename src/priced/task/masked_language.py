@@ -53,7 +53,7 @@ class MaskedLanguage(Tokens):
             raise ValueError(f"task.fraction must be between 0 and 1, got {fraction}")
         self.fraction = fraction
 
-    def prepared(self, batch: Batch) -> Batch:
+    def prepare_batch(self, batch: Batch) -> Batch:
         """Return tokens (B, T) with some hidden, and those (B, T): what is not to be guessed -100.
 
         Training draws from torch's own generator, whose state a checkpoint keeps.
@@ -68,19 +68,19 @@ class MaskedLanguage(Tokens):
         beyond[:, 1:] = following[:, :-1] == Windows.IGNORED
         inputs = inputs.masked_fill(beyond, vocab_size)
 
-        def drawn() -> Tensor:
+        def draw() -> Tensor:
             return torch.rand(inputs.shape, generator=rng, device=inputs.device)
 
-        guessed = (drawn() < self.fraction) & ~beyond
+        guessed = (draw() < self.fraction) & ~beyond
         targets = torch.where(guessed, inputs, Windows.IGNORED)
-        how = drawn()
-        other = (drawn() * vocab_size).long()
+        how = draw()
+        other = (draw() * vocab_size).long()
         shown = torch.where(
             how < MASKED, vocab_size + 1, torch.where(how < 1 - RANDOM, other, inputs)
         )
         return torch.where(guessed, shown, inputs), targets
 
-    def summary(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    def compute_scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of guessed tokens."""
         nats, right, _ = outputs.sum(0) / targets.sum()
         return {"loss": nats, "perplexity": nats.exp(), "accuracy": right}

@@ -62,7 +62,7 @@ class Regression(Task):
         """Return the mean squared error () of outputs (B, 1) and numbers (B,), standardised."""
         return F.mse_loss(outputs[:, 0], targets)
 
-    def unit(self) -> str:
+    def describe_unit(self) -> str:
         """Return how the target's own unit is had."""
         mean, std = self._standard()
         return f"the target is {mean!r} + {std!r} x the output"
@@ -86,14 +86,14 @@ class Regression(Task):
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
         """Return predictions against targets."""
-        predicted, true = self.in_unit(outputs[:, 0]).cpu(), self.in_unit(targets).cpu()
+        predicted, true = self.restore_unit(outputs[:, 0]).cpu(), self.restore_unit(targets).cpu()
         return {"scatter": scatter_figure(predicted, true)}
 
-    def named(self, outputs: Tensor) -> dict[str, Tensor]:
+    def predictions(self, outputs: Tensor) -> dict[str, Tensor]:
         """Return the number, in the target's own unit."""
-        return {"prediction": self.in_unit(outputs[:, 0])}
+        return {"prediction": self.restore_unit(outputs[:, 0])}
 
-    def in_unit(self, values: Tensor) -> Tensor:
+    def restore_unit(self, values: Tensor) -> Tensor:
         """Return standardised numbers (N,) in the target's own unit, in double precision."""
         mean, std = self._standard()
         return exact(values) * std + mean

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 
 @cache
-def known(table: str) -> tuple[dict[str, str], ...]:
+def read_facts(table: str) -> tuple[dict[str, str], ...]:
     """Return the rows of one table of facts, as they were collected.
 
     Args:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from priced.build import Components
-from priced.model.library import library, muted
+from priced.model.library import library, mute
 from priced.price.money import amount
 from priced.record.folder import write_json
 from priced.run.weights import take_weights
@@ -83,21 +83,21 @@ def export(components: Components, weights: Path, formats: Sequence[str]) -> Non
     take_weights(task, weights)
     model = task.model.cpu().eval()
     batch = next(iter(components.data.test_dataloader()))
-    examples = task.shown([one[:MOST_EXAMPLES] for one in batch])
+    examples = task.model_inputs([one[:MOST_EXAMPLES] for one in batch])
     folder = Path(components.trainer.default_root_dir) / "export"
     folder.mkdir(exist_ok=True)
     failed: list[ValueError] = []
     with components.meter.phase("export"), torch.no_grad():
         truth = model(*examples)
-        done = [_measured(components, "original", None, 0.0, model, examples, truth)]
+        done = [_measure(components, "original", None, 0.0, model, examples, truth)]
         for name in formats:
             try:
-                done.append(_exported(components, name, folder, examples, truth))
+                done.append(_export(components, name, folder, examples, truth))
             except ValueError as error:
                 failed.append(error)
     write_json(folder / "export.json", {one.format: asdict(one) for one in done})
     _print(done)
-    if unit := task.unit():
+    if unit := task.describe_unit():
         Console(markup=False).print(unit, soft_wrap=True)
     failed += [
         ValueError(
@@ -111,7 +111,7 @@ def export(components: Components, weights: Path, formats: Sequence[str]) -> Non
         raise failed[0]
 
 
-def _exported(
+def _export(
     components: Components, name: str, folder: Path, examples: tuple[Tensor, ...], truth: Tensor
 ) -> Exported:
     how = FORMATS[name]
@@ -120,7 +120,7 @@ def _exported(
     try:
         how.write(deepcopy(model), examples, file)
         again = how.read(deepcopy(model), file)
-        return _measured(components, name, file, how.tolerance, again, examples, truth)
+        return _measure(components, name, file, how.tolerance, again, examples, truth)
     except Exception as error:  # an exporter raises whatever it meets
         file.unlink(missing_ok=True)
         if isinstance(error, ValueError):
@@ -129,7 +129,7 @@ def _exported(
         raise ValueError(f"the network cannot be had as {name}: {reason}") from error
 
 
-def _measured(
+def _measure(
     components: Components,
     name: str,
     file: Path | None,
@@ -194,7 +194,7 @@ def _read_torch_export(model: nn.Module, file: Path) -> Runs:
 
 def _write_onnx(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
     library("onnxscript", "export", "__version__")  # without it the exporter fails unclearly
-    with muted(), warnings.catch_warnings():
+    with mute(), warnings.catch_warnings():
         # Two inputs of a batch share the name of its size, as they should.
         warnings.filterwarnings("ignore", message=".*it shares the same shape constraints.*")
         torch.onnx.export(

@@ -32,7 +32,7 @@ def write_continuation(
     if not trainer.is_global_zero:
         return
     with components.meter.phase("predict"):
-        text = task.continued(
+        text = task.continue_text(
             components.data,
             predict.prompt,
             predict.length,

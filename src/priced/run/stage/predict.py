@@ -9,7 +9,7 @@ from torch import Tensor
 
 from priced.build import Components
 from priced.record.folder import PREDICTIONS
-from priced.task.gather import gathered
+from priced.task.gather import gather
 
 
 def write_predictions(batches: list[dict[str, Tensor]], components: Components) -> None:
@@ -23,7 +23,7 @@ def write_predictions(batches: list[dict[str, Tensor]], components: Components) 
         batches: Columns (B,) by name, of each batch.
         components: The run's.
     """
-    columns = {name: gathered(torch.cat([one[name] for one in batches])) for name in batches[0]}
+    columns = {name: gather(torch.cat([one[name] for one in batches])) for name in batches[0]}
     if not components.trainer.is_global_zero:
         return
     columns = {name: values.cpu() for name, values in columns.items()}
