@@ -20,7 +20,8 @@ test: setup  ## Run the tests (about twelve minutes on two cores)
 
 test-all: setup .venv/ray/ready .venv/timm/ready  ## Run the tests that take minutes too, on real services
 	PRICED_TEST_RAY_PYTHON=$(CURDIR)/.venv/ray/bin/python PRICED_TEST_TIMM_PYTHON=$(CURDIR)/.venv/timm/bin/python \
-	$(BIN)/python -m pytest -rs --durations=25 $(WORDS) > docs/receipt/test_all.txt; \
+	OMP_NUM_THREADS=1 tests/service/with-postgresql.sh $(BIN)/python -m pytest -n 2 --dist loadfile -rs --durations=40 \
+	$(WORDS) > docs/receipt/test_all.txt; \
 	status=$$?; tail -n 60 docs/receipt/test_all.txt; exit $$status
 
 .venv/ray/ready: .venv/ready

@@ -1,5 +1,6 @@
 """The wheel, away from this checkout: what it holds, what it asks for, how it trains."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -26,8 +27,9 @@ OPTION = "_target_: theirs.Line\noutputs: ${data.num_outputs}\n"
 
 
 def call(cwd: Path, *words: object) -> str:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        list(map(str, words)), cwd=cwd, check=False, capture_output=True, text=True
+        list(map(str, words)), cwd=cwd, check=False, capture_output=True, text=True, env=env
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
