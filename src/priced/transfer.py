@@ -41,9 +41,9 @@ class Taken:
     def __str__(self) -> str:
         """Say how much matched, and what did not and why."""
         whole = f"{len(self.matched)} of {len(self.matched) + len(self.left)} tensors matched"
-        told = [f"{name} {why}" for name, why in list(self.left.items())[:_SHOWN]]
+        reasons = [f"{name} {why}" for name, why in list(self.left.items())[:_SHOWN]]
         more = [f"{len(self.left) - _SHOWN} more"] if len(self.left) > _SHOWN else []
-        return whole + (f"; left: {', '.join([*told, *more])}" if told else "")
+        return whole + (f"; left: {', '.join([*reasons, *more])}" if reasons else "")
 
 
 def take_pretrained(model: nn.Module, source: str, strict: bool) -> Taken:

@@ -19,13 +19,13 @@ class Stopped(BaseException):
     """A run was asked to stop and did.
 
     Args:
-        said: Why, for a person.
+        message: Why, for a person.
         exit_code: What the command returns.
         status: What becomes of the run.
     """
 
-    def __init__(self, said: str, exit_code: int, status: str = "stopped") -> None:
-        super().__init__(said)
+    def __init__(self, message: str, exit_code: int, status: str = "stopped") -> None:
+        super().__init__(message)
         self.exit_code = exit_code
         self.status = status
 

@@ -34,7 +34,7 @@ class Watchdog(Callback):
 
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder) / _FOLDER
-        self.on_silence: Callable[[str], None] = lambda said: None
+        self.on_silence: Callable[[str], None] = lambda message: None
         self._ended = threading.Event()
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -87,12 +87,12 @@ class Watchdog(Callback):
             return None
 
     def _give_up(self, trainer: Trainer, rank: int) -> None:
-        said = f"rank {rank} gave no sign of life for {SILENT_SECONDS:.0f} seconds"
+        message = f"rank {rank} gave no sign of life for {SILENT_SECONDS:.0f} seconds"
         if trainer.is_global_zero:
-            self.on_silence(said)
+            self.on_silence(message)
         for process in getattr(trainer.strategy.launcher, "procs", []):
             process.send_signal(signal.SIGKILL)  # a stopped one takes no other
-        print(f"priced: the run is ended: {said}", file=sys.stderr, flush=True)
+        print(f"priced: the run is ended: {message}", file=sys.stderr, flush=True)
         os._exit(_EXIT)  # the main thread waits in a collective that nobody will end
 
 

@@ -9,7 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from priced.check.suggestion import suggest
 
-_OURS_TO_KNOW = (
+_KNOWN_WARNINGS = (
     r".*isinstance\(treespec, LeafSpec\).*",  # torch, to Lightning
     r".*torch\.jit\..* is deprecated.*",  # torch's compiler, to itself
     r".*`srun` command is available on your system.*",  # a worker starts its ranks itself
@@ -26,7 +26,7 @@ def quieten() -> None:
     """Let Lightning speak of trouble only, and put a warning of anybody's in one line."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    for message in _OURS_TO_KNOW:
+    for message in _KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
     warnings.formatwarning = _plain  # type: ignore[assignment]
     ours = logging.getLogger("priced")
@@ -42,10 +42,10 @@ def _plain(message: Warning | str, *args: Any) -> str:
 
 def one_line(error: BaseException) -> str:
     """Put an error in one line, without what Hydra and OmegaConf say for their own developers."""
-    said = str(error).splitlines()
+    lines = str(error).splitlines()
     if isinstance(error.__cause__, OmegaConfBaseException):
-        said += str(error.__cause__).splitlines()
-    kept = [line.strip() for line in said if line.strip() and not _FOR_DEVELOPERS.match(line)]
+        lines += str(error.__cause__).splitlines()
+    kept = [line.strip() for line in lines if line.strip() and not _FOR_DEVELOPERS.match(line)]
     text = " ".join(dict.fromkeys(kept))
     if missed := _NO_OPTION.search(text):
         options = text.partition(f"Available options in '{missed[1]}':")[2].split()

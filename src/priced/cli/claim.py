@@ -65,9 +65,9 @@ def _mode(runs: Sequence[Run], args: argparse.Namespace) -> Mode:
     Raises:
         ValueError: If neither says so, or they differ.
     """
-    told = {direction(args.metric, run.last.target.get("directions") or {}) for run in runs}
-    told |= {_of_target(args.metric, run.last.target) for run in runs}
-    known = told - {None} or ({args.mode} - {None})
+    directions = {direction(args.metric, run.last.target.get("directions") or {}) for run in runs}
+    directions |= {_of_target(args.metric, run.last.target) for run in runs}
+    known = directions - {None} or ({args.mode} - {None})
     if len(known) != 1:
         raise ValueError(f"it is not known which way {args.metric} is better: --mode min or max")
     [mode] = known

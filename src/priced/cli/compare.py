@@ -14,8 +14,8 @@ from priced.cli.show import number
 from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
+from priced.record.config_digest import read_settings
 from priced.record.folder import RESOLVED
-from priced.record.settings import read_settings
 from priced.report.cut import Share, Step, compute_shares, compute_waterfall, main_score
 
 _NUMBERS_WIDTH, _LEAST = 64, 12
@@ -76,8 +76,8 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     found = compute_waterfall(runs, rung)
     if found is None:
         known = sorted({f"{crossing['rung']:g}" for run in runs for crossing in run.rungs})
-        said = f"; they crossed {', '.join(known)}" if known else ""
-        console.print(f"no run crossed {'a rung' if rung is None else f'{rung:g}'}{said}")
+        message = f"; they crossed {', '.join(known)}" if known else ""
+        console.print(f"no run crossed {'a rung' if rung is None else f'{rung:g}'}{message}")
         return
     reached, steps = found
     metric = runs[0].last.target["metric"]

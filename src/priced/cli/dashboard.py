@@ -48,8 +48,8 @@ def dashboard(args: argparse.Namespace) -> int:
         from optuna_dashboard import wsgi
     except ImportError as error:
         raise ValueError(f"the dashboard is an extra: {_EXTRA}") from error
-    storage, said = _storage(Path(args.folder))
-    print(f"http://{_HOST}:{args.port}/ over {said} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    storage, place = _storage(Path(args.folder))
+    print(f"http://{_HOST}:{args.port}/ over {place} (Ctrl-C ends it)", file=sys.stderr, flush=True)
     with (
         make_server(_HOST, args.port, wsgi(storage), server_class=_Server) as server,
         suppress(KeyboardInterrupt),

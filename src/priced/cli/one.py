@@ -83,9 +83,9 @@ def _price_lines(run: Run) -> list[str]:
     for life in run.lives:
         if quote := life.quote:
             error = quote.get("error")
-            told = "" if error is None else f"; it took {error:+.1%}"
+            deviation = "" if error is None else f"; it took {error:+.1%}"
             who = f"process {life.life} was quoted at " if len(run.lives) > 1 else "quoted at "
-            lines.append(f"{who}{quote['seconds']:.1f} s, {dollars(quote['usd'])}{told}")
+            lines.append(f"{who}{quote['seconds']:.1f} s, {dollars(quote['usd'])}{deviation}")
     return lines
 
 

@@ -16,9 +16,9 @@ def show_quote(quote: Quote) -> None:
     console = Console(highlight=False, markup=False)
     table, left_out = _table(quote)
     console.print(table)
-    said = f"; none for {', '.join(left_out)}, whose peak is not known" if left_out else ""
+    message = f"; none for {', '.join(left_out)}, whose peak is not known" if left_out else ""
     console.print(
-        f"estimates are scaled by roofline from a step of this machine{said}",
+        f"estimates are scaled by roofline from a step of this machine{message}",
         style="dim",
         soft_wrap=True,
     )

@@ -46,8 +46,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
-    def action(name: str, go: _Action, said: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=said, description=said)
+    def action(name: str, go: _Action, message: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=message, description=message)
         added.set_defaults(go=go)
         return added
 
@@ -147,8 +147,8 @@ def rebuild(args: argparse.Namespace) -> int:
     found, wrong = all_entries(Path(args.logs))
     replace_all(found, args.ledger)
     print(f"{len({entry.run for entry in found})} run(s) of {args.logs} are in {args.ledger}")
-    for said in wrong:
-        print(f"priced: left out: {said}", file=sys.stderr)
+    for message in wrong:
+        print(f"priced: left out: {message}", file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -79,8 +79,8 @@ def list_missed_rungs(entry: Entry) -> str:
         return f"{entry.target['metric']} was never measured: training ended before a validation"
     reached = [crossing["rung"] for crossing in entry.rungs]
     missed = [f"{rung:g}" for rung in entry.target.get("rungs", []) if rung not in reached]
-    told = "fit" in entry.stages and missed
-    return f"{entry.target['metric']} never reached {', '.join(missed)}" if told else ""
+    is_missing = "fit" in entry.stages and missed
+    return f"{entry.target['metric']} never reached {', '.join(missed)}" if is_missing else ""
 
 
 def part_table(members: Sequence[Run]) -> Table:

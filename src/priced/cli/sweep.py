@@ -59,7 +59,7 @@ def _show_waterfall(ended: Ended, console: Console) -> None:
 
 def _write_page(ended: Ended, result: Result) -> None:
     plan = ended.plan
-    told = [
+    rows = [
         Told(
             trial=trial,
             picked=read_picked(trial),
@@ -72,7 +72,7 @@ def _write_page(ended: Ended, result: Result) -> None:
     ]
     names = {"score": plan.base.target.metric, "usd": "USD of training"}
     objectives = [names[one] for one in plan.base.sweep.objectives]
-    page = as_page(plan.id, ended.study, told, objectives, result.usd)
+    page = as_page(plan.id, ended.study, rows, objectives, result.usd)
     write_text(plan.folder / PAGE, page)
 
 
@@ -86,14 +86,14 @@ def _table(ended: Ended, result: Result) -> Table:
     for column in table.columns[:-1]:
         column.no_wrap = True
     for trial in _rank(ended, result)[:_SHOWN]:
-        told = outcome_of(trial)
+        outcome = outcome_of(trial)
         paid = cost_of(trial)
         cost = ("", "") if paid is None else (amount(paid[0]), f"{paid[1]:.1f}")
         if paid is not None and len(ended.plan.directions) > 1:
-            cost = amount(told["train_usd"]), cost[1]
+            cost = amount(outcome["train_usd"]), cost[1]
         state = "done" if trial.state == TrialState.COMPLETE else trial.state.name.lower()
         table.add_row(
-            *(str(trial.number), state, number(told.get("score")), *cost),
+            *(str(trial.number), state, number(outcome.get("score")), *cost),
             format_picked(trial, short=True),
         )
     return table
@@ -118,8 +118,8 @@ def _lines(ended: Ended, result: Result) -> list[str]:
         "failed": result.count(TrialState.FAIL),
         "left": result.count(TrialState.RUNNING) + result.count(TrialState.WAITING),
     }
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    lines = [f"sweep {folder}: {len(result.trials)} trials, {told or 'none'}"]
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    lines = [f"sweep {folder}: {len(result.trials)} trials, {summary or 'none'}"]
     if ended.had_ended and ended.why == "done":
         lines.append("there was nothing left to do: sweep.n_trials=<more> goes on")
     if counts["failed"]:

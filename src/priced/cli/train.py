@@ -111,8 +111,8 @@ def compose_and_run(
 
 def refuse(error: Exception) -> int:
     """Say in one line why a command cannot run; return the exit code for that."""
-    said = one_line(error)
-    print(f"priced: {said}{_section_hint(said)}", file=sys.stderr)
+    message = one_line(error)
+    print(f"priced: {message}{_section_hint(message)}", file=sys.stderr)
     return _REFUSED
 
 
@@ -125,9 +125,9 @@ _USUAL = {
 _NO_KNOB = re.compile(r"Could not override '(\w+)'")
 
 
-def _section_hint(said: str) -> str:
+def _section_hint(message: str) -> str:
     """Return where a word belongs that was given without its section; nothing if nowhere."""
-    missed = _NO_KNOB.search(said)
+    missed = _NO_KNOB.search(message)
     if missed is None:
         return ""
     for section, target in _USUAL.items():
@@ -185,8 +185,8 @@ class _Task:
             raise
         except Exception as error:
             traceback.print_exc()
-            said = f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}"
-            print(said, file=sys.stderr)
+            message = f"priced: the run failed: {one_line(error)}; it is kept in {cfg.folder}"
+            print(message, file=sys.stderr)
             self.code = _FAILED
         else:
             show(entry, group_lives(entries(cfg.ledger, parent=entry.run)))

@@ -169,15 +169,16 @@ class Data(LightningDataModule):
                 )
             return
         kept, content = self._provenance, digest_all(digests, targets)
-        said = difference(kept, digests, self._split_rows())
-        if content == kept.content and not said:
+        message = difference(kept, digests, self._split_rows())
+        if content == kept.content and not message:
             return
-        if not said:
+        if not message:
             inputs = digest_all(digests) == kept.inputs
-            said = "some targets are others" if inputs else "the examples are in another order"
+            message = "some targets are others" if inputs else "the examples are in another order"
         if not self.is_named:
             raise ValueError(
-                f"the data must be what the run was trained on: {said}; name other data, such as "
+                "the data must be what the run was trained on: "
+                f"{message}; name other data, such as "
                 "data.path=<file>, and what the run learnt from is left out of its scores"
             )
         self.is_new = True

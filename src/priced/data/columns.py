@@ -160,7 +160,7 @@ def encode(columns: Sequence[Column], table: Table) -> Features:
 
 def describe(columns: Sequence[Column]) -> str:
     """Return which columns were read as what, for a person."""
-    said = []
+    message = []
     for kind in ("number", "date", "names"):
         names = [
             f"{one.name} ({one.width})" if isinstance(one, Category) else one.name
@@ -169,8 +169,8 @@ def describe(columns: Sequence[Column]) -> str:
         ]
         if names:
             shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            said.append(f"{kind if kind == 'names' else kind + 's'}: {shown}")
-    return "; ".join(said)
+            message.append(f"{kind if kind == 'names' else kind + 's'}: {shown}")
+    return "; ".join(message)
 
 
 def plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -304,9 +304,9 @@ def _values(name: str, kind: str, table: Table) -> NDArray[np.float64]:
             read_numbers(pa.chunked_array([[one]], pa.string()), table.decimal) is None
             for one in cells
         ]
-        said = cells[wrong.index(True)] if any(wrong) else column.type
+        found = cells[wrong.index(True)] if any(wrong) else column.type
         row = f" in row {table.lines[wrong.index(True)]}" if any(wrong) else ""
-        raise ValueError(f"column {name} must hold numbers, got {said}{row}")
+        raise ValueError(f"column {name} must hold numbers, got {found}{row}")
     return _finite(name, numbers, table)
 
 

@@ -145,6 +145,6 @@ def _from_disk(root: Path, part: str) -> pa.Table:
 
 def _read_stated_names(table: pa.Table, target: str) -> list[str]:
     """Return the names of the classes that the hub writes into a file's metadata."""
-    told = (table.schema.metadata or {}).get(b"huggingface")
-    features = json.loads(told)["info"]["features"] if told else {}
+    metadata = (table.schema.metadata or {}).get(b"huggingface")
+    features = json.loads(metadata)["info"]["features"] if metadata else {}
     return [str(name) for name in features.get(target, {}).get("names", [])]

@@ -115,8 +115,8 @@ class Tabular(Data):
         if self._trained_on is None and self.num_outputs == 1:
             self.target_mean, self.target_std = standard(targets[parts[0]])
         if self.is_new:
-            for said in unseen_names(self.columns, table):
-                log.warning("%s: they are none of the known ones", said)
+            for message in unseen_names(self.columns, table):
+                log.warning("%s: they are none of the known ones", message)
             self.names = [str(table.lines[row]) for row in rows]
             self.take_whole(
                 self._part(inputs, targets, rows),

@@ -153,8 +153,10 @@ class Pieces:
         As tokens are spelled: by bytes (GPT-2), with ▁ for a space (SentencePiece), with ## where
         no space is before (WordPiece, which has lost the text's blanks).
         """
-        told = json.loads(self._made.to_str())["decoder"] or {}
-        by_byte = "ByteLevel" in [one.get("type") for one in [told, *told.get("decoders", [])]]
+        decoder = json.loads(self._made.to_str())["decoder"] or {}
+        by_byte = "ByteLevel" in [
+            one.get("type") for one in [decoder, *decoder.get("decoders", [])]
+        ]
         added = self._made.get_added_tokens_decoder()
         found = np.zeros(self.size, dtype=np.int64)
         for token in range(self.size):

@@ -98,17 +98,17 @@ class GPT(nn.Module):
         Returns:
             (B, T + tokens) int64.
         """
-        said = prompt
+        sequence = prompt
         past = Past()
         unread = prompt[:, -self.context :]
         for _ in range(tokens):
             if past.length + unread.shape[1] > self.context:
-                past, unread = Past(), said[:, -max(1, self.context // 2) :]
+                past, unread = Past(), sequence[:, -max(1, self.context // 2) :]
             logits = self.forward(unread, past)[:, -1]
             past.length += unread.shape[1]
             unread = choose(logits, temperature, top_k, generator)
-            said = torch.cat([said, unread], dim=1)
-        return said
+            sequence = torch.cat([sequence, unread], dim=1)
+        return sequence
 
     def _start(self, depth: int, std: float) -> None:
         """Draw the weights; what is added to the residual stream, the smaller the more adds."""

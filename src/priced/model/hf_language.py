@@ -40,11 +40,11 @@ class HFLanguage(nn.Module):
     ) -> Tensor:
         """Continue prompts (B, T); see `GPT.generate`. Each step reads the whole context."""
         most = int(getattr(self.network.config, "max_position_embeddings", 2**20))
-        said = prompt
+        sequence = prompt
         for _ in range(tokens):
-            logits = self.forward(said[:, -most:])[:, -1]
-            said = torch.cat([said, choose(logits, temperature, top_k, generator)], dim=1)
-        return said
+            logits = self.forward(sequence[:, -most:])[:, -1]
+            sequence = torch.cat([sequence, choose(logits, temperature, top_k, generator)], dim=1)
+        return sequence
 
 
 def load_pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, frozenset[str]]:
@@ -57,12 +57,12 @@ def load_pretrained(kind: str, name: str, **more: object) -> tuple[nn.Module, fr
     """
     made_by = library("transformers", "text", kind)
     try:
-        made, told = made_by.from_pretrained(name, output_loading_info=True, **more)
+        made, info = made_by.from_pretrained(name, output_loading_info=True, **more)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:160]
         raise ValueError(f"model.name must be a folder or a name on the hub: {reason}") from error
     network: nn.Module = made
-    new = {f"network.{key.rpartition('.')[0]}" for key in told["missing_keys"] if "." in key}
+    new = {f"network.{key.rpartition('.')[0]}" for key in info["missing_keys"] if "." in key}
     return network, frozenset(new)
 
 

@@ -31,7 +31,7 @@ def metrics_of(declared: object) -> dict[str, Metric]:
     """
     if not isinstance(declared, Mapping):
         return {}
-    return {str(name): Metric(*told) for name, told in declared.items()}
+    return {str(name): Metric(*declaration) for name, declaration in declared.items()}
 
 
 def direction(metric: str, directions: Mapping[str, Any]) -> Mode | None:
@@ -45,5 +45,5 @@ def direction(metric: str, directions: Mapping[str, Any]) -> Mode | None:
         >>> direction("test/fid", {"fid": "min"}), direction("val/steam", {"fid": "min"})
         ('min', None)
     """
-    told = directions.get(metric.partition("/")[2] or metric)
-    return told if told in ("min", "max") else None
+    declaration = directions.get(metric.partition("/")[2] or metric)
+    return declaration if declaration in ("min", "max") else None

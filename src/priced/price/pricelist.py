@@ -31,21 +31,21 @@ def tariff_of(plain: Mapping[str, Any]) -> Tariff:
 
 def _check_type(key: str, value: object) -> None:
     """Hold a value of a tariff against its type: a wrong one would be priced all the same."""
-    said, right = "text", isinstance(value, str)
+    kind, right = "text", isinstance(value, str)
     if key in ("usd_per_hour", "usd_per_kwh"):
-        said, right = "a number", isinstance(value, int | float) and not isinstance(value, bool)
+        kind, right = "a number", isinstance(value, int | float) and not isinstance(value, bool)
     elif key in ("accelerators", "vcpus"):
         whole = isinstance(value, int) and not isinstance(value, bool)
-        said, right = "a whole number", whole or (key == "vcpus" and value is None)
+        kind, right = "a whole number", whole or (key == "vcpus" and value is None)
     elif key in ("vcpu_flops_per_second", "vcpu_bytes_per_second"):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        said, right = "a number above zero", value is None or (is_number and value > 0)  # type: ignore[operator]
+        kind, right = "a number above zero", value is None or (is_number and value > 0)  # type: ignore[operator]
     elif key == "accelerator":
         right = right or value is None
     elif key == "kind":
-        said, right = f"one of {', '.join(KINDS)}", value in KINDS
+        kind, right = f"one of {', '.join(KINDS)}", value in KINDS
     if not right:
-        raise ValueError(f"a tariff's {key} must be {said}, got {value!r}")
+        raise ValueError(f"a tariff's {key} must be {kind}, got {value!r}")
 
 
 def tariffs(folder: Path) -> dict[str, Tariff]:
@@ -96,8 +96,8 @@ def _on_day(tariff: Tariff, day: str) -> Tariff:
     past = [row for row in rows if row["as_of"] <= day]
     if not past:
         first = min((row["as_of"] for row in rows), default=None)
-        said = f"its first known price is of {first}" if first else "its past is not known"
-        raise ValueError(f"tariff {tariff.name} has no price on {day}: {said}")
+        reason = f"its first known price is of {first}" if first else "its past is not known"
+        raise ValueError(f"tariff {tariff.name} has no price on {day}: {reason}")
     row = max(past, key=lambda row: row["as_of"])
     return replace(
         tariff,

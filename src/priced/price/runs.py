@@ -14,9 +14,9 @@ from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total, usage_of
 
 DIED = "died"
-_OF_ONE_LIFE = ("run", "stages", "logs", "ledger")
+_LIFE_KEYS = ("run", "stages", "logs", "ledger")
 _NEEDS_QUOTES = re.compile(r"[^\w@%+=:,./\[\]~-]")
-SILENT = timedelta(minutes=2)
+SILENT_AFTER = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
 
 
@@ -49,7 +49,7 @@ def is_silent(life: Entry) -> bool:
         return False
     last = datetime.fromisoformat(life.updated_at)
     last = last if last.tzinfo else last.replace(tzinfo=UTC)
-    return datetime.now(UTC) - last > SILENT
+    return datetime.now(UTC) - last > SILENT_AFTER
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Run:
         for life in [one for one in self.lives if "fit" in one.stages] or [self.first]:
             own = life.overrides
             if life is not self.first:
-                own = [word for word in own if word.partition("=")[0] not in _OF_ONE_LIFE]
+                own = [word for word in own if word.partition("=")[0] not in _LIFE_KEYS]
             words = merge_target(words, own)
         return words
 

@@ -103,9 +103,9 @@ def find_version(package: str) -> str | None:
 def _git(*words: str) -> str | None:
     """Ask git about the folder that the run was started in."""
     try:
-        said = subprocess.run(
+        answer = subprocess.run(
             ["git", *words], capture_output=True, text=True, timeout=10, check=True, cwd=Path.cwd()
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return said.stdout.strip()
+    return answer.stdout.strip()

@@ -186,8 +186,8 @@ def _by_setting(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Return runs by what they differ in beside the seed, in the order given."""
     groups: dict[str, list[Run]] = {}
     for position, run in enumerate(runs):
-        told = ",".join(techniques_of(run.first))
-        groups.setdefault(told or str(position), []).append(run)
+        names = ",".join(techniques_of(run.first))
+        groups.setdefault(names or str(position), []).append(run)
     return groups
 
 

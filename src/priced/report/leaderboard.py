@@ -7,12 +7,12 @@ from statistics import fmean
 
 from priced.price.claim import interval
 from priced.price.runs import Run
+from priced.record.config_digest import read_settings
 from priced.record.folder import RESOLVED
-from priced.record.settings import read_settings
 from priced.report.cut import name_run
 
-_SAYS_NOTHING = ("seed", "logger", "tags", "tariff", "budget")
-_FOLLOWS = ("data.seed", "trainer.precision", "trainer.max_epochs")
+_NOT_COMPARED = ("seed", "logger", "tags", "tariff", "budget")
+_DERIVED = ("data.seed", "trainer.precision", "trainer.max_epochs")
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _tells(key: str) -> bool:
     group, _, rest = key.partition(".")
     if group == "callback":
         return rest.endswith("._target_") and not rest.startswith("progress")
-    return group not in _SAYS_NOTHING and key not in _FOLLOWS
+    return group not in _NOT_COMPARED and key not in _DERIVED
 
 
 def _spelt(key: str, settings: dict[str, object]) -> str:

@@ -44,8 +44,10 @@ def as_page(runs: Sequence[Run], boards: Sequence[Contest], source: str) -> str:
     if fallen := records(runs):
         sections.append(_fall(fallen))
     if spent := usd_by_phase(runs):
-        said = "Every second of every run is charged to one phase; this is what each cost in sum."
-        sections.append(Section("Where the money went", said, phase_figure(spent)))
+        message = (
+            "Every second of every run is charged to one phase; this is what each cost in sum."
+        )
+        sections.append(Section("Where the money went", message, phase_figure(spent)))
     if found := price_cut(runs):
         sections.append(_find_cut(*found))
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -118,13 +120,13 @@ def _board(board: Contest) -> Section:
         for rank, row in enumerate(shown, 1)
     ]
     more = len(board.rows) - len(shown)
-    said = (
+    message = (
         "A point is one setting, its seeds folded to their mean; nothing is both better and "
         "cheaper than the diamonds. Ranked by validation; the test score is shown of what that "
         "picked."
     )
     if more:
-        said += f" The table shows the best {ROWS}; {more:,} more are in the CSV."
+        message += f" The table shows the best {ROWS}; {more:,} more are in the CSV."
     columns = [
         "",
         "run",
@@ -138,7 +140,7 @@ def _board(board: Contest) -> Section:
         "command",
     ]
     table = Table(columns, rows, numbers=(0, 2, 3, 4, 5, 6, 7), code=(8, 9))
-    return Section(f"Quality against price: {board.title}", said, quality_figure(board), table)
+    return Section(f"Quality against price: {board.title}", message, quality_figure(board), table)
 
 
 def _difference(rows: Sequence[Row], rank: int) -> str:
@@ -158,8 +160,8 @@ def _fall(fallen: dict[tuple[str, float], list[Record]]) -> Section:
         for record in held[-3:]
     ]
     table = Table(["data", "rung", "UTC", "USD", "set by", "run"], rows, numbers=(1, 3))
-    said = "The least that each quality level ever cost, and the run that set each record."
-    return Section("The falling price of quality", said, fall_figure(drawn), table)
+    message = "The least that each quality level ever cost, and the run that set each record."
+    return Section("The falling price of quality", message, fall_figure(drawn), table)
 
 
 def _find_cut(rung: float, steps: list[Step]) -> Section:
@@ -179,7 +181,7 @@ def _find_cut(rung: float, steps: list[Step]) -> Section:
         )
         for step in steps
     ]
-    said = (
+    message = (
         f"What each technique took off the price of {steps[0].run.last.target['metric']} {rung:g}, "
         "turned on one after another, a mean over seeds; train-only clock, compiling apart. The "
         "label is the score at the end."
@@ -189,4 +191,4 @@ def _find_cut(rung: float, steps: list[Step]) -> Section:
         rows,
         numbers=(1, 2, 3, 4, 5, 6, 7),
     )
-    return Section("The price cut", said, draw_cut(steps), table)
+    return Section("The price cut", message, draw_cut(steps), table)

@@ -63,8 +63,8 @@ def _trends(falls: Sequence[Fall]) -> Table:
     rows = []
     for fall in falls:
         trend = fall.trend
-        told = ("", "") if trend is None else (f"x {trend.factor:.2g}", _between(fall))
-        rows.append((fall.what, fall.unit, str(len(fall.facts)), *told))
+        cells = ("", "") if trend is None else (f"x {trend.factor:.2g}", _between(fall))
+        rows.append((fall.what, fall.unit, str(len(fall.facts)), *cells))
     return Table(["price of", "unit", "facts", "a year", "95 %"], rows, numbers=(2, 3, 4))
 
 

@@ -32,13 +32,13 @@ class Section:
 
     Attributes:
         title: Its heading.
-        said: What it shows, in a sentence or two.
+        message: What it shows, in a sentence or two.
         figure: A plotly figure.
         table: What stands below it.
     """
 
     title: str
-    said: str
+    message: str
     figure: Any = None
     table: Table | None = None
 

@@ -49,7 +49,7 @@ def as_page(
         usd: What all trials cost.
     """
     sections = [part for part in _sections(study, objectives) if part is not None]
-    done = [told for told in trials if told.trial.state == TrialState.COMPLETE]
+    done = [row for row in trials if row.trial.state == TrialState.COMPLETE]
     tiles = [
         ("trials", f"{len(trials):,}"),
         ("done", f"{len(done):,}"),
@@ -100,7 +100,7 @@ def _sections(study: Study, objectives: Sequence[str]) -> list[Section | None]:
     ]
 
 
-def _draw(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
+def _draw(title: str, message: str, plot: Callable[[], Any]) -> Section | None:
     """Return a section with one of Optuna's plots; None where there is too little to draw."""
     try:
         with warnings.catch_warnings():
@@ -118,26 +118,28 @@ def _draw(title: str, said: str, plot: Callable[[], Any]) -> Section | None:
                 trace[part].colorscale = "Viridis"
     if figure.data and figure.data[0].type == "parcoords":  # its names stand above its axes
         figure.update_layout(margin={"l": 60, "r": 10, "t": 60, "b": 30})
-    return Section(title, said, figure) if figure.data else None
+    return Section(title, message, figure) if figure.data else None
 
 
 def _table(trials: Sequence[Told]) -> Section:
-    ranked = sorted(trials, key=lambda told: (told.trial.values is None, told.trial.number))
+    ranked = sorted(trials, key=lambda row: (row.trial.values is None, row.trial.number))
     rows = [
         (
-            str(told.trial.number),
-            told.trial.state.name.lower().replace("complete", "done"),
-            "" if told.score is None else f"{told.score:.4f}",
-            amount(told.usd),
-            f"{told.seconds:.1f}",
-            " ".join(f"{key}={_short(value)}" for key, value in told.picked.items()),
-            told.error,
+            str(row.trial.number),
+            row.trial.state.name.lower().replace("complete", "done"),
+            "" if row.score is None else f"{row.score:.4f}",
+            amount(row.usd),
+            f"{row.seconds:.1f}",
+            " ".join(f"{key}={_short(value)}" for key, value in row.picked.items()),
+            row.error,
         )
-        for told in ranked[:_ROWS]
+        for row in ranked[:_ROWS]
     ]
     columns = ["trial", "state", "score", "USD", "s", "picked", "why it failed"]
-    said = "All of them." if len(trials) <= _ROWS else f"The first {_ROWS} of {len(trials):,}."
-    return Section("The trials", said, None, Table(columns, rows, numbers=(0, 2, 3, 4), code=(5,)))
+    message = "All of them." if len(trials) <= _ROWS else f"The first {_ROWS} of {len(trials):,}."
+    return Section(
+        "The trials", message, None, Table(columns, rows, numbers=(0, 2, 3, 4), code=(5,))
+    )
 
 
 def _short(value: object) -> str:

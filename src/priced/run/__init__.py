@@ -16,10 +16,10 @@ from priced.check.root import writes_text
 from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
+from priced.record.config_digest import digest_config
 from priced.record.entries import read_entries
 from priced.record.folder import DATA, check_new, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of
-from priced.record.settings import settings_of
 from priced.run.budget import find_quote, hold_budget
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.dashboard import finish_loggers, log_scores, log_settings
@@ -69,15 +69,17 @@ def run(
         raise SystemExit(stopped.exit_code) from None
     except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
         meter.charge()  # what was spent so far is not the next run's
-        said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise Refused(said) from error
+        message = (
+            str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        )
+        raise Refused(message) from error
     scores: dict[str, float | None] = {}
     status = "failed"
     try:
         if on_quote is not None and entry.quote:
             on_quote(quote_of(entry.quote))
         log_settings(cfg, components.trainer)
-        components.watchdog.on_silence = lambda said: fail_life(cfg, components, entry, said)
+        components.watchdog.on_silence = lambda message: fail_life(cfg, components, entry, message)
         signs = beating(lambda: beat(cfg, components, entry))
         with signs, other_ranks(cfg, components.trainer, weights):
             for stage, reached in _stages(cfg, components, weights):
@@ -148,7 +150,7 @@ def _prepare(
     weights = first_weights(old, cfg.stages)
     resolve_references(cfg)
     changes = {} if old is None else find_changes(cfg, old, pending_keys(cfg))
-    settings = settings_of(cfg)
+    settings = digest_config(cfg)
     in_force: dict[str, Any] = {}
     if weights is not None and "fit" in cfg.stages:
         in_force = check_changes(cfg, changes, find_stop(weights).batches > 0)
@@ -165,9 +167,9 @@ def _prepare(
     )
     if weights is not None:
         check_weights(components.task, weights, resumes="fit" in cfg.stages)
-    told = {} if quote is None else quote.as_dict()
+    kept_quote = {} if quote is None else quote.as_dict()
     entry = describe_entry(cfg, run_id, overrides, settings, place)
-    return components, weights, open_life(cfg, components, entry, told)
+    return components, weights, open_life(cfg, components, entry, kept_quote)
 
 
 def _stages(
@@ -196,11 +198,11 @@ def _go_through(
         return {}
     go = getattr(components.trainer, stage)
     quiet = {"verbose": False} if stage in ("validate", "test") else {}
-    said = go(
+    outputs = go(
         components.task, datamodule=components.data, ckpt_path=weights, weights_only=True, **quiet
     )
     if stage == "predict":
-        write_predictions(said, components)
+        write_predictions(outputs, components)
     reached = _read_scores(components)
     if stage != "fit":
         return reached

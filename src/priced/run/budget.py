@@ -90,7 +90,7 @@ def hold_budget(
         asked = spent[limit] + probed * getattr(quote, limit, 0.0)
         if asked > budget[limit]:
             above = f"above budget.{limit}={budget[limit]:g}"
-            said = f"the run is quoted at {amount(asked)} {limit}, {above}"
+            message = f"the run is quoted at {amount(asked)} {limit}, {above}"
             if budget.enforce == "refuse":
-                raise ValueError(f"{said}; budget.enforce=warn runs it until that is spent")
-            log.warning("%s: it will stop there", said)
+                raise ValueError(f"{message}; budget.enforce=warn runs it until that is spent")
+            log.warning("%s: it will stop there", message)

@@ -98,24 +98,24 @@ def check_changes(cfg: DictConfig, changes: Changes, within_epoch: bool) -> dict
     ordered = sorted(changes, key=lambda key: (_is_open(key), not key.startswith("target.")))
     for key in ordered:
         before, now = changes[key]
-        said = f"{key} was {_spelt(before)} and is {_spelt(now)}"
+        message = f"{key} was {_spelt(before)} and is {_spelt(now)}"
         if not _is_open(key):
-            raise ValueError(f"{said}: a run keeps that to its end; {_start_anew(cfg)}")
+            raise ValueError(f"{message}: a run keeps that to its end; {_start_anew(cfg)}")
         if planned and key in _PLANNED_BY:
             raise ValueError(
-                f"{said}: the schedule planned the learning rate of every step from it; "
+                f"{message}: the schedule planned the learning rate of every step from it; "
                 f"{_start_anew(cfg)}"
             )
         if key in _LENGTH:
             continue
         if within_epoch and key in _COUNTED:
             raise ValueError(
-                f"{said}: the run stopped within an epoch, whose batches are counted; "
+                f"{message}: the run stopped within an epoch, whose batches are counted; "
                 f"{_start_anew(cfg)}"
             )
         if cfg.on_change == "refuse":
             raise ValueError(
-                f"{said}: on_change=apply goes on so, or {_start_anew(cfg)}, "
+                f"{message}: on_change=apply goes on so, or {_start_anew(cfg)}, "
                 "or say what the run was made with again"
             )
     own = "optimizer."

@@ -22,11 +22,11 @@ from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage, usage_of
+from priced.record.config_digest import digest_config
 from priced.record.entries import read_entries
 from priced.record.folder import check_new, find_folder, new_folder, new_id
 from priced.record.receipt import run_of
 from priced.record.redact import redact_config
-from priced.record.settings import settings_of
 from priced.run import run
 from priced.run.life import describe_entry, enter, leave, now
 from priced.run.place import Place
@@ -178,7 +178,7 @@ def _run_member(
     member.folder = str(folder)
     known = read_entries(folder)
     finished = bool(known) and known[-1].status == "done" and "fit" in member.stages
-    if finished and known[-1].settings == settings_of(member):
+    if finished and known[-1].settings == digest_config(member):
         return known[-1]
     if known:
         member.run = str(folder)
@@ -253,7 +253,7 @@ def _add_up(whole: Entry, done: Sequence[Entry]) -> Entry:
 
 
 def _open(cfg: DictConfig, run_id: str, overrides: list[str], place: Place) -> Entry:
-    entry = describe_entry(cfg, run_id, overrides, settings_of(cfg), place)
+    entry = describe_entry(cfg, run_id, overrides, digest_config(cfg), place)
     tariff = {
         key: value for key, value in redact_config(cfg)["tariff"].items() if key != "_target_"
     }

@@ -159,14 +159,14 @@ def beat(cfg: DictConfig, components: Components, entry: Entry) -> None:
 def close_life(cfg: DictConfig, components: Components, entry: Entry) -> Entry:
     """Write what became of a life, and what it used and cost; return the entry with both."""
     if entry.status == "failed":
-        told = redact(traceback.format_exc(), cfg)
-        names.write_text(Path(cfg.folder) / "error.txt", told)
+        trace = redact(traceback.format_exc(), cfg)
+        names.write_text(Path(cfg.folder) / "error.txt", trace)
     return leave(cfg, with_error(measure(components, entry)))
 
 
-def fail_life(cfg: DictConfig, components: Components, entry: Entry, said: str) -> None:
+def fail_life(cfg: DictConfig, components: Components, entry: Entry, message: str) -> None:
     """Write that a life has failed, from a thread, as its own cannot: the process ends then."""
-    names.write_text(Path(cfg.folder) / "error.txt", said + "\n")
+    names.write_text(Path(cfg.folder) / "error.txt", message + "\n")
     leave(cfg, measure(components, replace(entry, status="failed")))
 
 

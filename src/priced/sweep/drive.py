@@ -142,10 +142,10 @@ class _Work:
                 time.sleep(_LOOK_SECONDS)
                 continue
             before = self._state()
-            said = self._launch()
+            message = self._launch()
             idle = 0 if self._state() != before else idle + 1
             if idle >= _MOST_IDLE_ROUNDS and not self.brake.signal:
-                raise ValueError(f"the workers get nowhere: {said or 'they end at once'}")
+                raise ValueError(f"the workers get nowhere: {message or 'they end at once'}")
         return None
 
     def _launch(self) -> str:
@@ -163,19 +163,19 @@ class _Work:
         try:
             returns: Sequence[JobReturn] = launcher.launch([[]] * self.jobs, 0)
         except Exception as error:  # each launcher has errors of its own for a worker that died
-            said = _line(error)
-            log.warning("a worker died: %s", said)
-            return said
-        said = ""
+            message = _line(error)
+            log.warning("a worker died: %s", message)
+            return message
+        message = ""
         for one in returns:
             if one.status != JobStatus.COMPLETED:
-                said = _failure(one)
-                log.warning("a worker failed: %s", said)
+                message = _failure(one)
+                log.warning("a worker failed: %s", message)
                 continue
             report: Any = one.return_value
             if report["signal"] and report["pid"] == os.getpid():
                 self.brake.pull(report["signal"])
-        return said
+        return message
 
     def _someone_works(self) -> bool:
         """Say whether another command's workers still have trials."""

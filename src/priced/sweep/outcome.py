@@ -51,20 +51,20 @@ class Outcome:
 
 def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial kept of its outcome; empty before it has one."""
-    told: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
-    return told
+    outcome: Mapping[str, Any] = trial.user_attrs.get(ATTRIBUTE, {})
+    return outcome
 
 
 def read_picked(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial really ran with: trial 0 may have values that the space has not."""
-    told: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
-    return told
+    outcome: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
+    return outcome
 
 
 def cost_of(trial: FrozenTrial) -> tuple[float, float] | None:
     """Return what a trial cost in US dollars and took in seconds, starts apart; None before."""
-    told = outcome_of(trial)
-    if not told:
+    outcome = outcome_of(trial)
+    if not outcome:
         return None
-    usd = told["usd"] - told.get("start_usd", 0.0)
-    return usd, told["seconds"] - told.get("start_seconds", 0.0)
+    usd = outcome["usd"] - outcome.get("start_usd", 0.0)
+    return usd, outcome["seconds"] - outcome.get("start_seconds", 0.0)

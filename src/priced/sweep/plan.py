@@ -165,19 +165,19 @@ class Plan:
         """Keep the plan in its folder, secrets masked, and the options as they are now."""
         self.folder.mkdir(parents=True, exist_ok=True)
         freeze(self.folder, self.options)
-        told = {
+        state = {
             "id": self.id,
             "primary": self.primary,
             "words": [redact_word(word) for word in self.words],
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
         write_text(self.folder / CONFIG, OmegaConf.to_yaml(redact_source(self.base)))
-        write_json(self.folder / SWEEP, told)
+        write_json(self.folder / SWEEP, state)
 
     def keep_words(self) -> None:
         """Keep the words as this command has them: the next one goes on from there."""
-        told = read_json(self.folder / SWEEP)
-        write_json(self.folder / SWEEP, told | {"words": [redact_word(w) for w in self.words]})
+        state = read_json(self.folder / SWEEP)
+        write_json(self.folder / SWEEP, state | {"words": [redact_word(w) for w in self.words]})
 
 
 def _own_value(cfg: DictConfig, key: str) -> object:
@@ -209,14 +209,14 @@ def read_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
     Raises:
         ValueError: If they are those of another sweep.
     """
-    told = read_json(folder / SWEEP)
-    kept, again = list(told["words"]), _without_adjustable(given)
+    state = read_json(folder / SWEEP)
+    kept, again = list(state["words"]), _without_adjustable(given)
     if not again:
         if any(MASK in word for word in kept):
             raise ValueError("the sweep was given a secret: give all its words again")
         adjusted = {bare(word.partition("=")[0]) for word in given}
         stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
-        return told["id"], (*stay, *given)
+        return state["id"], (*stay, *given)
     before = [bare(word) for word in _without_adjustable(kept)]
     now = [bare(redact_word(word)) for word in again]
     if now != before:
@@ -226,7 +226,7 @@ def read_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
             f"the sweep in {folder} was started with {old}, now it is {new}: "
             "take another sweep.name, or only its name to go on"
         )
-    return told["id"], tuple(given)
+    return state["id"], tuple(given)
 
 
 def _without_adjustable(words: Sequence[str]) -> list[str]:

@@ -117,8 +117,8 @@ class _Live:
 
 
 def _row(trial: FrozenTrial) -> tuple[str, ...]:
-    told, cost = outcome_of(trial), cost_of(trial)
-    score = told.get("score")
+    outcome, cost = outcome_of(trial), cost_of(trial)
+    score = outcome.get("score")
     if score is None and trial.intermediate_values:
         score = trial.intermediate_values[max(trial.intermediate_values)]
     return (
@@ -132,12 +132,12 @@ def _row(trial: FrozenTrial) -> tuple[str, ...]:
 
 def trial_line(plan: Plan, trial: FrozenTrial) -> str:
     """Return what came of a trial in a line."""
-    told = outcome_of(trial)
+    outcome = outcome_of(trial)
     metric = plan.base.target.metric
     what = _NAMED[trial.state]
-    score = told.get("score")
-    if told.get("error"):
-        what += f" ({told['error']})"
+    score = outcome.get("score")
+    if outcome.get("error"):
+        what += f" ({outcome['error']})"
     elif score is not None:
         what += f" {metric} {score:.4f}"
     paid = cost_of(trial)

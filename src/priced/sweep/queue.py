@@ -151,7 +151,9 @@ class Queue:
         """Return why no trial can be taken, or None if one can: busy means that some still run."""
         total = self.plan.total()
         failed = sum(trial.state == TrialState.FAIL for trial in trials)
-        if failed > self.plan.base.sweep.max_failure_rate * (total or max(len(trials), _FEW)):
+        if failed > self.plan.base.sweep.max_failure_rate * (
+            total or max(len(trials), _LEAST_TRIALS)
+        ):
             return "failures"
         if self.is_spent():
             return "budget"
@@ -225,11 +227,11 @@ class Queue:
                 continue
             last = read_lease(self.plan.folder, trial.number)
             if last is not None and last.life + 1 >= MOST_LIVES:
-                said = f"its worker died {MOST_LIVES} times"
-                lost = Outcome("failed", error=said)
+                message = f"its worker died {MOST_LIVES} times"
+                lost = Outcome("failed", error=message)
                 self.storage.set_trial_user_attr(trial._trial_id, ATTRIBUTE, asdict(lost))
                 self.study.tell(trial.number, state=TrialState.FAIL)
-                log.warning("trial %d failed: %s", trial.number, said)
+                log.warning("trial %d failed: %s", trial.number, message)
             else:
                 log.warning("trial %d was left by a dead worker: it is run again", trial.number)
                 self._put_back(trial)
@@ -255,5 +257,5 @@ class Queue:
         return sampler
 
 
-_FEW = 10
+_LEAST_TRIALS = 10
 """Of how many trials at least the failed ones are a share, where no total is set."""

@@ -77,9 +77,9 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
     own = ("score", "usd", "train_usd", "seconds", "start_seconds", "run", "folder", "error")
     lines.writerow(["trial", "state", *keys, *own, "started_at", "ended_at"])
     for trial in trials:
-        told = outcome_of(trial)
+        outcome = outcome_of(trial)
         picked = [read_picked(trial).get(key, "") for key in keys]
-        row = ["" if told.get(key) is None else told[key] for key in own]
+        row = ["" if outcome.get(key) is None else outcome[key] for key in own]
         times = (trial.datetime_start, trial.datetime_complete)
         spelt = [at.isoformat(timespec="milliseconds") if at else "" for at in times]
         lines.writerow([trial.number, _STATES[trial.state], *picked, *row, *spelt])
@@ -102,12 +102,12 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     # A group that takes a list is emptied: what was in it stands below.
     picked: dict[str, Any] = {k: [] if k in LISTS else groups.get(k) for k in SECTIONS}
     defaults = [{f"override /{key}": own} for key, own in picked.items() if own is not None]
-    told = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
+    outcome = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
     return (
         "# @package _global_\n"
         f"# Trial {trial.number} of the sweep {plan.id}: "
         f"{plan.base.target.metric} {trial.values[0]:.6g}.\n"
-        f"# python train.py experiment={shorten_path(plan.folder / BEST)}\n{told}"
+        f"# python train.py experiment={shorten_path(plan.folder / BEST)}\n{outcome}"
     )
 
 
@@ -122,11 +122,11 @@ def _write_board(plan: Plan, trials: Sequence[FrozenTrial]) -> None:
     from torch.utils.tensorboard.writer import SummaryWriter
 
     for trial in trials:
-        told = outcome_of(trial)
+        outcome = outcome_of(trial)
         folder = plan.folder / BOARD / f"trial-{trial.number}"
-        if not told or told.get("score") is None or folder.exists():
+        if not outcome or outcome.get("score") is None or folder.exists():
             continue
-        scores = {"sweep/score": told["score"], "sweep/usd": told["usd"]}
+        scores = {"sweep/score": outcome["score"], "sweep/usd": outcome["usd"]}
         told_as = {
             key: value if value is not None else "null" for key, value in read_picked(trial).items()
         }

@@ -46,8 +46,8 @@ def read_space(words: Sequence[str], defaults: Mapping[str, object]) -> Space:
         >>> list(space.dimensions)
         ['model.depth', 'optimizer.lr']
     """
-    said = {bare(word.partition("=")[0]) for word in words}
-    assumed = [f"{key}={value}" for key, value in defaults.items() if key not in said]
+    named = {bare(word.partition("=")[0]) for word in words}
+    assumed = [f"{key}={value}" for key, value in defaults.items() if key not in named]
     try:
         dimensions, _, _ = create_params_from_overrides([*assumed, *words])
     except (AssertionError, NotImplementedError) as error:

@@ -25,8 +25,8 @@ def plan_of(folder: Path, home: Path, words: Sequence[str]) -> Plan:
     Raises:
         ValueError: If the folder holds no sweep.
     """
-    told = read_json(folder / SWEEP)
-    return Plan(told["id"], folder, home, told["primary"], tuple(words), frozen_options(folder))
+    kept = read_json(folder / SWEEP)
+    return Plan(kept["id"], folder, home, kept["primary"], tuple(words), frozen_options(folder))
 
 
 def plan_sweep(

@@ -98,8 +98,8 @@ def open_storage(url: str | None, folder: Path) -> BaseStorage:
         return _of_url(url)
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        said = redact_text(f"{url} cannot be used: {reason}")
-        raise ValueError(f"sweep.storage {said}") from error
+        message = redact_text(f"{url} cannot be used: {reason}")
+        raise ValueError(f"sweep.storage {message}") from error
 
 
 def _of_url(url: str) -> BaseStorage:
@@ -139,8 +139,8 @@ def patiently(call: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> 
             if not is_away(error):
                 raise
             if time.monotonic() > end:
-                said = redact_text(str(error).splitlines()[0])
-                raise Away(f"the sweep's storage is away: {said}") from error
+                message = redact_text(str(error).splitlines()[0])
+                raise Away(f"the sweep's storage is away: {message}") from error
             if wait == _LONGEST_WAIT:
                 log.warning(
                     "the sweep's storage is away: %s", redact_text(str(error).splitlines()[0])

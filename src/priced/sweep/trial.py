@@ -30,7 +30,7 @@ from priced.sweep.storage import Away, patiently
 
 PRUNED, PUT_BACK = "pruned", "stopped: sweep"
 _EXIT = 1
-_NOT_OF_A_RUN = ("sweep", "pruner", "space")
+_SWEEP_SECTIONS = ("sweep", "pruner", "space")
 
 
 class TrialObserver:
@@ -102,9 +102,9 @@ class TrialObserver:
         if best is None:
             return False
         done = [
-            Finished(told["score"], told["train_usd"], told["curve"])
+            Finished(outcome["score"], outcome["train_usd"], outcome["curve"])
             for trial in patiently(self.queue.trials)
-            if trial.state == TrialState.COMPLETE and (told := outcome_of(trial))
+            if trial.state == TrialState.COMPLETE and (outcome := outcome_of(trial))
         ]
         assert isinstance(self._pruner, Dominance)
         return self._pruner.beaten(step, best, usd, done, self._base.target.mode)
@@ -136,8 +136,10 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
     except Away:
         raise  # not the trial's fault: it is put back
     except (Exception, SystemExit) as error:
-        said = redact_text(" ".join(str(error).split()))
-        outcome = Outcome("failed", error=f"{type(error).__name__}: {said}", curve=observer.notes)
+        message = redact_text(" ".join(str(error).split()))
+        outcome = Outcome(
+            "failed", error=f"{type(error).__name__}: {message}", curve=observer.notes
+        )
         _free_memory()
     return _add_price(plan, lease, folder, outcome)
 
@@ -145,7 +147,7 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
 def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
     """Return the words that make a trial's run alone: without those of the sweep."""
     fixed = [bare(word) if "=" in word and word[0] == "+" else word for word in plan.space.fixed]
-    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in _NOT_OF_A_RUN]
+    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in _SWEEP_SECTIONS]
     return [*own, *(f"{key}={value}" for key, value in picked.items())]
 
 
@@ -169,8 +171,8 @@ def _find_finished(folder: Path) -> Entry | None:
 def _outcome_of_score(plan: Plan, score: float | None, observer: TrialObserver) -> Outcome:
     metric = plan.base.target.metric
     if score is None or not math.isfinite(score):
-        said = f"{metric} is {'missing' if score is None else score}"
-        return Outcome("failed", error=said, curve=observer.notes)
+        message = f"{metric} is {'missing' if score is None else score}"
+        return Outcome("failed", error=message, curve=observer.notes)
     return Outcome("done", score=score, curve=observer.notes)
 
 
@@ -180,8 +182,8 @@ def _outcome_of_stop(
     if stopped.status == PRUNED:
         return Outcome("pruned", score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget" and len(list_members(plan.base)) > 1:
-        said = "its budget ended it before all its parts had run"
-        return Outcome("failed", error=said, score=observer.best(), curve=observer.notes)
+        message = "its budget ended it before all its parts had run"
+        return Outcome("failed", error=message, score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
         target = plan.base.target
         curve = read_curve(folder / CURVE, target.metric, target.mode)

@@ -11,7 +11,7 @@ from torchmetrics.image.kid import KernelInceptionDistance
 from priced.task.exact import exact
 
 NEIGHBOURS = 3
-MOST = 5000
+MAX_SAMPLES = 5000
 """Pictures that neighbours are looked for among: their distances are a square of that."""
 KID_SUBSETS, KID_SIZE = 50, 500
 
@@ -61,7 +61,7 @@ def precision_recall(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     Source: T. Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative
     Models", 2019, eq. 1 and 2.
     """
-    real, fake = real[:MOST], fake[:MOST]
+    real, fake = real[:MAX_SAMPLES], fake[:MAX_SAMPLES]
     return _share_among(fake, real), _share_among(real, fake)
 
 

@@ -114,12 +114,12 @@ class Language(Tokens):
 
     def compute_scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity of sums (N, 3) over counts (N,) of tokens."""
-        nats, right, told = outputs.sum(0)
+        nats, right, widths_of_targets = outputs.sum(0)
         tokens = targets.sum()
         return {
             "loss": nats / tokens,
             "perplexity": (nats / tokens).exp(),
-            "bits_per_byte": nats / log(2) / told,
+            "bits_per_byte": nats / log(2) / widths_of_targets,
             "accuracy": right / tokens,
         }
 
@@ -130,8 +130,8 @@ class Language(Tokens):
             return
         part = self._data.val if len(self._data.val) else self._data.test
         beginning = part[torch.zeros(1, dtype=torch.int64)][0][:, :SAMPLE_PROMPT]
-        said = self._write(beginning, self.sample_length, self.temperature, self.top_k, seed=0)
-        text = self._data.tokenizer.decode(said)
+        tokens = self._write(beginning, self.sample_length, self.temperature, self.top_k, seed=0)
+        text = self._data.tokenizer.decode(tokens)
         folder = Path(self.trainer.default_root_dir) / "samples"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{stage}.txt").write_text(text, encoding="utf-8")
@@ -161,8 +161,8 @@ class Language(Tokens):
             seed: Fixes what is drawn, whatever the run's other randomness.
         """
         start = torch.from_numpy(data.tokenizer.encode(prompt))[None]
-        said = self._write(start, length, temperature, top_k, seed)
-        return data.tokenizer.decode(said)
+        tokens = self._write(start, length, temperature, top_k, seed)
+        return data.tokenizer.decode(tokens)
 
     def _write(
         self, start: Tensor, length: int, temperature: float, top_k: int | None, seed: int
@@ -171,9 +171,9 @@ class Language(Tokens):
         was_training = self.model.training
         self.model.eval()
         writer = cast(Generates, self.model)
-        said = writer.generate(start.to(self.device), length, temperature, top_k, generator)
+        tokens = writer.generate(start.to(self.device), length, temperature, top_k, generator)
         self.model.train(was_training)
-        return [int(token) for token in said[0].tolist()]
+        return [int(token) for token in tokens[0].tolist()]
 
 
 def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:
@@ -192,8 +192,8 @@ def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:
     )
     counted = targets != Windows.IGNORED
     right = (logits.argmax(2) == targets) & counted
-    told = widths.to(targets.device)[targets.clamp_min(0)] * counted
-    sums = torch.stack([exact(each).sum(1) for each in (nats, right, told)], dim=1)
+    widths_of_targets = widths.to(targets.device)[targets.clamp_min(0)] * counted
+    sums = torch.stack([exact(each).sum(1) for each in (nats, right, widths_of_targets)], dim=1)
     return sums, counted.sum(1).to(sums.device)
 
 

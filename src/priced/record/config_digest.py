@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from priced.record.leaves import leaves
 from priced.record.redact import redact_source
 
-_NO_SETTINGS = (
+_NOT_IN_DIGEST = (
     "seed",
     "stages",
     "run",
@@ -33,14 +33,14 @@ _NO_SETTINGS = (
 _DIGITS = 16
 
 
-def settings_of(cfg: DictConfig) -> str:
+def digest_config(cfg: DictConfig) -> str:
     """Return a digest of a config, without its seed, its places, its prices and its rungs.
 
     Runs that share it are repetitions of each other: only the seed, or nothing, differs.
     """
     plain = OmegaConf.to_container(redact_source(cfg), resolve=False)
     assert isinstance(plain, dict)
-    kept = {key: value for key, value in plain.items() if key not in _NO_SETTINGS}
+    kept = {key: value for key, value in plain.items() if key not in _NOT_IN_DIGEST}
     if isinstance(kept.get("callback"), dict):
         kept["callback"].pop("progress", None)
     if kept.get("seeds") == 1:
