@@ -204,6 +204,7 @@ def test_a_model_card_holds_what_a_reader_asks(
             assert (folder / line.partition("](")[2].rstrip(")")).is_file()
 
 
+@pytest.mark.slow
 def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
     priced: Priced, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

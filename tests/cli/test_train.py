@@ -150,7 +150,10 @@ def wait_for(found: Callable[[], object], seconds: float = 90) -> None:
 LONG = ("model.width=16", "data.batch_size=8", "max_epochs=40", "schedule=cosine", "seed=5")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)],
+)
 def test_a_stopped_run_is_saved_priced_and_resumed_as_if_never_stopped(
     priced: Priced, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
@@ -199,6 +202,7 @@ def _curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
     return found
 
 
+@pytest.mark.slow
 def test_two_ranks_are_one_run_and_score_and_predict_the_whole_part(tmp_path: Path) -> None:
     ranks = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
     words = ("max_epochs=3", "stages=[fit,test,predict]", "model.width=16", "optimizer.lr=0.01")

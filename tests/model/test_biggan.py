@@ -10,6 +10,7 @@ class TestBigGAN(GANBattery):
         return BigGAN([1, 32, 32], 10, width=4, chunk=4, embedding=8)
 
 
+@pytest.mark.slow
 def test_the_published_networks_have_their_published_sizes() -> None:
     # A. Brock et al. 2019, at 128 pixels: 70.43 and 87.98 million, as their released code counts.
     generator = Generator(3, 128, 1000, width=96, chunk=20, embedding=128)

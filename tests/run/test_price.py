@@ -47,7 +47,9 @@ def test_training_ends_at_the_top_rung_if_asked(configure: Configure) -> None:
     assert entry.scores["test/accuracy"] is not None, "and the stages after it went on"
 
 
-@pytest.mark.parametrize("limit", ["usd", "seconds", "joules"])
+@pytest.mark.parametrize(
+    "limit", ["usd", *(pytest.param(one, marks=pytest.mark.slow) for one in ("seconds", "joules"))]
+)
 def test_a_run_stops_after_the_step_that_reaches_its_budget_and_goes_on_with_a_larger_one(
     configure: Configure, limit: str
 ) -> None:

@@ -141,8 +141,8 @@ def test_a_trial_that_always_kills_its_worker_fails_in_the_end(hill: Path) -> No
 @pytest.mark.parametrize(
     ("number", "code", "launcher"),
     [
-        (signal.SIGINT, 130, "joblib"),
-        pytest.param(signal.SIGTERM, 143, "basic", marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, 130, "joblib", marks=pytest.mark.slow),
+        (signal.SIGTERM, 143, "basic"),
         pytest.param(signal.SIGINT, 130, "basic", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 143, "joblib", marks=pytest.mark.slow),
     ],
@@ -183,6 +183,7 @@ def test_a_second_signal_ends_a_sweep_at_once(hill: Path) -> None:
     assert rows(hill / "logs/sweeps/s")[0]["state"] == "waiting"
 
 
+@pytest.mark.slow
 def test_workers_whose_parent_is_killed_end_and_leave_their_trials(hill: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="no priced[joblib]")
     words = (*SLOW, *LAST, "sweep.n_trials=40", "sweep.n_jobs=2", "hydra/launcher=joblib")
@@ -194,6 +195,7 @@ def test_workers_whose_parent_is_killed_end_and_leave_their_trials(hill: Path) -
     wait_for(lambda: not any(map(psutil.pid_exists, workers)), 60)
 
 
+@pytest.mark.slow
 def test_two_commands_that_name_one_sweep_share_it(hill: Path) -> None:
     words = (*SLOW, "sweep.n_trials=8", "task.seconds=0.5")
     both = [begin(*words, cwd=hill) for _ in range(2)]
@@ -202,6 +204,7 @@ def test_two_commands_that_name_one_sweep_share_it(hill: Path) -> None:
     check_whole(hill, 8)
 
 
+@pytest.mark.slow
 def test_every_rank_of_a_trial_has_its_learning_rate(hill: Path) -> None:
     ranks = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
     words = ("sweep=random", "sweep.name=s", "sweep.n_trials=3", "callback=[checkpoint,rate]")

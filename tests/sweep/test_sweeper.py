@@ -18,7 +18,12 @@ XY = ("task.x=interval(0.0,1.0)", "task.y=interval(0.0,1.0)", "sweep.use_space=f
 
 @pytest.mark.parametrize(
     ("option", "trials", "worst"),
-    [("random", 24, 0.05), ("tpe", 30, 0.03), ("bayes", 16, 0.03), ("cmaes", 40, 0.05)],
+    [
+        pytest.param("random", 24, 0.05, marks=pytest.mark.slow),
+        ("tpe", 30, 0.03),
+        ("bayes", 16, 0.03),
+        pytest.param("cmaes", 40, 0.05, marks=pytest.mark.slow),
+    ],
 )
 def test_every_search_finds_the_top_of_a_known_hill(
     sweep: Sweep, tmp_path: Path, option: str, trials: int, worst: float
