@@ -94,7 +94,7 @@ def build(
     data_is_named: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Components:
-    """Build the parts of one run; nothing is written to disk.
+    """Build the components of one run; nothing is written to disk.
 
     The data is read first, and what the config leaves open about it (how many columns a file has)
     is filled in. Then the seed is set: building a network draws its weights. What measures, prices

@@ -1,4 +1,4 @@
-"""Whether parts that are built fit each other: what no config tells by itself.
+"""Whether components fit each other: what no config tells by itself.
 
 What cannot be raises a `ValueError` that says what to change; what can, but hardly is meant, is
 said.

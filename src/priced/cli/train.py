@@ -212,8 +212,8 @@ class _Task:
 
 def _say_stopped(cfg: DictConfig, stopped: BaseException) -> None:
     [entry] = entries(cfg.ledger, run_of(Path(cfg.folder)), limit=1)
-    parts = group_lives(entries(cfg.ledger, parent=entry.run))
-    print(f"priced: {stopped}; {price_line(entry, parts)}", file=sys.stderr)
+    members = group_lives(entries(cfg.ledger, parent=entry.run))
+    print(f"priced: {stopped}; {price_line(entry, members)}", file=sys.stderr)
     more = " and a larger budget" if "budget" in entry.status else ""
     print(f"go on with run={cfg.folder}{more}", file=sys.stderr)
 

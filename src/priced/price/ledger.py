@@ -61,7 +61,7 @@ class Entry:
         seconds: All-in wall seconds.
         usd: What they cost under `tariff`.
         parent: The run that this one is a part of, a fold of a cross-validation or one of its
-            seeds; empty for a run of its own. A parent has scores, and its parts have the price.
+            seeds; empty for a run of its own. A parent has scores, and its members have the price.
         sweep: The sweep that it is a trial of, its name and an id; empty outside of one.
         trial: Its number there; -1 outside of one.
     """
@@ -175,7 +175,7 @@ def entries(
         settings: Only of runs with these settings.
         experiment: Only of runs of this experiment.
         status: Only those of this status.
-        parent: Only of the parts of this run.
+        parent: Only of the members of this group.
         sweep: Only of the trials of this sweep.
         trial: Only of the trial of this number.
 
@@ -204,7 +204,7 @@ def entries(
 
 
 def newest(url: str, limit: int) -> list[Entry]:
-    """Return all lives of the runs that were worked on last, and of their parts.
+    """Return all lives of the runs that were worked on last, and of their members.
 
     Args:
         url: The ledger.

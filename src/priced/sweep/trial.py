@@ -58,13 +58,13 @@ class TrialObserver:
         """Pass on what the worker was asked."""
         return self.asked()
 
-    def on_validation(self, part: int, epoch: int, score: float, usd: float) -> Stopped | None:
+    def on_validation(self, member: int, epoch: int, score: float, usd: float) -> Stopped | None:
         """Report a validation; say why to stop."""
-        step = part * int(self._base.max_epochs) + epoch
+        step = member * int(self._base.max_epochs) + epoch
         self.notes.append([step, score, usd])
         if isinstance(self._pruner, Dominance):
             beaten = self._is_dominated(step, usd)
-        elif self._compares_parts() or len(self._base.sweep.objectives) > 1:
+        elif self._compares_members() or len(self._base.sweep.objectives) > 1:
             beaten = False
         else:
             beaten = self._is_pruned(step, score)
@@ -74,10 +74,10 @@ class TrialObserver:
             return Stopped("the sweep has spent its budget", _EXIT, PUT_BACK)
         return None
 
-    def on_member_end(self, part: int, score: float | None) -> Stopped | None:
+    def on_member_end(self, member: int, score: float | None) -> Stopped | None:
         """Report how a fold or a seed ended, to the pruner that compares those."""
-        if self._compares_parts() and score is not None and self._is_pruned(part, score):
-            return Stopped(f"pruned after {part + 1} parts", _EXIT, PRUNED)
+        if self._compares_members() and score is not None and self._is_pruned(member, score):
+            return Stopped(f"pruned after {member + 1} members", _EXIT, PRUNED)
         return None
 
     def best(self) -> float | None:
@@ -86,7 +86,7 @@ class TrialObserver:
         pick = max if self._base.target.mode == "max" else min
         return pick(scores, default=None)
 
-    def _compares_parts(self) -> bool:
+    def _compares_members(self) -> bool:
         return type(self._pruner).__name__ == "WilcoxonPruner"
 
     def _is_pruned(self, step: int, score: float) -> bool:
@@ -182,7 +182,7 @@ def _outcome_of_stop(
     if stopped.status == PRUNED:
         return Outcome("pruned", score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget" and len(list_members(plan.base)) > 1:
-        message = "its budget ended it before all its parts had run"
+        message = "its budget ended it before all its members had run"
         return Outcome("failed", error=message, score=observer.best(), curve=observer.notes)
     if stopped.status == "stopped: budget":  # its own: what it reached for that is its result
         target = plan.base.target
