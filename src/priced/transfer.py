@@ -101,7 +101,7 @@ def refer_to(source: str, logs: Path) -> str:
 
 
 def resolve_references(cfg: DictConfig) -> None:
-    """Name for good what a config takes of other runs: each of its members is a newer run itself."""
+    """Name for good what a config takes of other runs: each member of it is a newer run itself."""
     logs = Path(cfg.logs)
     if cfg.model.get("pretrained") is not None:
         cfg.model.pretrained = refer_to(cfg.model.pretrained, logs)
