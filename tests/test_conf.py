@@ -6,10 +6,10 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from priced.check import check
+from priced.check.leaves import leaves
 from priced.check.root import SECTIONS
 from priced.check.source import find
 from priced.cli.conf import conf_dir
-from priced.record.leaves import leaves
 from tests.conftest import Configure
 
 OPTIONS = sorted(

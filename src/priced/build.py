@@ -30,7 +30,8 @@ from priced.callback.same_config import SameConfig
 from priced.callback.setting import Setting
 from priced.callback.stop import Stop
 from priced.callback.watchdog import Watchdog, limit_waiting
-from priced.check.root import LIMITS, check_outputs, check_precision, cv_score, writes_text
+from priced.check.root import check_outputs, check_precision, cv_score, writes_text
+from priced.check.schema import LIMITS
 from priced.check.target import whitelist
 from priced.compatibility import (
     check_adapters,

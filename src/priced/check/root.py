@@ -4,6 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from priced.check.schema import (
+    LIMITS,
+    SECTIONS,
+    STAGES,
+    Budget,
+    CrossValidation,
+    Export,
+    Predict,
+    Root,
+    Target,
+    annotations,
+    list_knobs,
+)
 from priced.check.source import find, literal
 from priced.check.suggestion import suggest
 from priced.check.target import check_value
@@ -19,65 +32,11 @@ Precision = Literal[
     "transformer-engine",
     "transformer-engine-float16",
 ]
-STAGES = ("quote", "fit", "validate", "test", "predict", "export")
 EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
-SECTIONS = (
-    "data",
-    "task",
-    "model",
-    "optimizer",
-    "schedule",
-    "trainer",
-    "callback",
-    "logger",
-    "tariff",
-)
 LISTS = ("callback", "logger")
-_KNOBS: dict[str, Any] = {
-    "seed": int,
-    "precision": Any,
-    "max_epochs": int,
-    "stages": list[str],
-    "run": str | None,
-    "logs": str,
-    "folder": str | None,
-    "ledger": str,
-    "tags": list[str],
-    "target": dict[str, Any],
-    "stop_at_target": bool,
-    "budget": dict[str, Any],
-    "on_change": Literal["refuse", "apply"],
-    "seeds": int,
-    "cv": dict[str, Any],
-    "threads": int | None,
-    "predict": dict[str, Any],
-    "export": dict[str, Any],
-    "price_cut": dict[str, Any] | None,
-    "sweep": dict[str, Any],
-    "space": dict[str, Any],
-    "pruner": dict[str, Any],
-}
-OF_SWEEPS = ("sweep", "space", "pruner")
+_KNOBS = annotations(Root)
+OF_SWEEPS = list_knobs("of_sweep")
 """What tells how to sweep, and nothing of any one run."""
-LIMITS = ("usd", "seconds", "joules")
-_TARGET: dict[str, Any] = {"metric": str, "mode": Literal["min", "max"], "rungs": list[float]}
-_BUDGET: dict[str, Any] = {
-    **dict.fromkeys(LIMITS, float | None),
-    "enforce": Literal["refuse", "warn"],
-}
-_CV: dict[str, Any] = {
-    "folds": int | None,
-    "repeats": int,
-    "fold": int | None,
-    "repeat": int,
-    "score": Literal["auto", "last", "best"],
-}
-_PREDICT: dict[str, Any] = {
-    "prompt": str | None,
-    "length": int,
-    "temperature": float,
-    "top_k": int | None,
-}
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 
@@ -140,8 +99,8 @@ def check_root(cfg: dict[str, Any]) -> None:
             check_value(key, value, _KNOBS[key])
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{suggest(key, [*_KNOBS, *SECTIONS])}")
-    _check_part("target", cfg.get("target") or {}, _TARGET)
-    _check_part("budget", cfg.get("budget") or {}, _BUDGET)
+    _check_section("target", cfg.get("target") or {}, Target)
+    _check_section("budget", cfg.get("budget") or {}, Budget)
     for limit in LIMITS:
         if cfg["budget"][limit] is not None and cfg["budget"][limit] <= 0:
             raise ValueError(f"budget.{limit} must be above zero, got {cfg['budget'][limit]}")
@@ -238,17 +197,18 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
 
 
-def _check_part(name: str, part: dict[str, Any], keys: dict[str, Any]) -> None:
-    for key, value in part.items():
+def _check_section(name: str, section: dict[str, Any], schema: type) -> None:
+    keys = annotations(schema)
+    for key, value in section.items():
         if key not in keys:
             raise ValueError(f"{name}.{key} is no key of the config{suggest(key, keys)}")
         check_value(f"{name}.{key}", value, keys[key])
-    if missing := [key for key in keys if key not in part]:
+    if missing := [key for key in keys if key not in section]:
         raise ValueError(f"{name} needs {', '.join(missing)}")
 
 
 def _check_cv(cv: dict[str, Any]) -> None:
-    _check_part("cv", cv, _CV)
+    _check_section("cv", cv, CrossValidation)
     if cv["folds"] is None:
         if cv["repeats"] != 1 or cv["fold"] is not None or cv["repeat"]:
             raise ValueError("cv needs the number of folds: cv.folds=5")
@@ -280,7 +240,7 @@ def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
 
 
 def _check_predict(predict: dict[str, Any]) -> None:
-    _check_part("predict", predict, _PREDICT)
+    _check_section("predict", predict, Predict)
     if predict["length"] < 1:
         raise ValueError(f"predict.length must be 1 or more, got {predict['length']}")
     if predict["temperature"] < 0:
@@ -290,7 +250,7 @@ def _check_predict(predict: dict[str, Any]) -> None:
 
 
 def _check_export(export: dict[str, Any]) -> None:
-    _check_part("export", export, {"format": list[str]})
+    _check_section("export", export, Export)
     for one in export["format"]:
         if one not in EXPORTS:
             hint = suggest(one, EXPORTS)

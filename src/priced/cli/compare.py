@@ -9,12 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from priced.check.config_digest import read_settings
 from priced.cli.find import find_run
 from priced.cli.show import number
 from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
-from priced.record.config_digest import read_settings
 from priced.record.folder import RESOLVED
 from priced.report.cut import Share, Step, compute_shares, compute_waterfall, main_score
 

@@ -7,7 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from priced.check.root import SECTIONS
+from priced.check.schema import SECTIONS
 from priced.cli.conf import conf_dir
 from priced.record.folder import CONFIG, find_folder
 

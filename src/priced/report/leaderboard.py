@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
+from priced.check.config_digest import read_settings
 from priced.price.claim import interval
 from priced.price.runs import Run
-from priced.record.config_digest import read_settings
 from priced.record.folder import RESOLVED
 from priced.report.cut import name_run
 

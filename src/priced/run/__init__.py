@@ -12,11 +12,11 @@ from priced.callback.meter import Meter
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused, check, pending_keys
+from priced.check.config_digest import digest_config
 from priced.check.root import writes_text
 from priced.check.target import find_own_modules
 from priced.price.ledger import QUOTED, Entry
 from priced.price.quote import Quote, quote_of
-from priced.record.config_digest import digest_config
 from priced.record.entries import read_entries
 from priced.record.folder import DATA, check_new, find_folder, new_folder, new_id, read_json
 from priced.record.receipt import run_of

@@ -10,13 +10,13 @@ from omegaconf import DictConfig
 
 from priced.callback.meter import Meter
 from priced.callback.units import Position
-from priced.check.root import LIMITS
+from priced.check.redact import redact_config
+from priced.check.schema import LIMITS
 from priced.price.ledger import QUOTED, Entry, entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
-from priced.record.redact import redact_config
 from priced.run.quote import make_quote
 from priced.run.weights import find_stop
 

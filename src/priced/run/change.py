@@ -7,28 +7,17 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from priced.check.leaves import leaves
+from priced.check.redact import redact_config
+from priced.check.schema import HYDRA, list_knobs
 from priced.check.source import find, literal
 from priced.record.folder import RESOLVED
-from priced.record.leaves import leaves
-from priced.record.redact import redact_config
 
 DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.pattern")
 """What names data: other words of the section say how to read it."""
+_FREE_ROOTS = {*list_knobs("free"), HYDRA, "technique"}
 _FREE = (
-    *("seeds", "stages", "run", "folder", "logs", "ledger", "tags", "threads", "on_change"),
-    *("budget.*", "logger", "logger.*", "tariff", "tariff.*", "predict.*", "export.*"),
-    *(
-        "sweep",
-        "sweep.*",
-        "space",
-        "space.*",
-        "pruner",
-        "pruner.*",
-        "hydra.*",
-        "technique",
-        "price_cut*",
-    ),
-    *("stop_at_target", "target.rungs", "callback.progress", "callback.progress.*"),
+    *("target.rungs", "callback.progress", "callback.progress.*"),
     *("callback.learning_rate", "callback.learning_rate.*", "callback.checkpoint.folder"),
     *(*DATA_PLACES, "data.cache", "data.num_workers", "data.in_memory", "data.decode_once"),
     *("trainer.log_every_n_steps", "trainer.max_time", "trainer.profiler", "trainer.enable_*"),
@@ -75,6 +64,7 @@ def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes
         and key.partition(".")[0] in known  # else a knob that is newer than the run
         and key not in pending
         and not (key in _FILLED_IN and now.get(key) is None)
+        and key.partition(".")[0] not in _FREE_ROOTS
         and not _is_any(key, _FREE)
     }
 

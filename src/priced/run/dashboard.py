@@ -7,8 +7,8 @@ from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
 from omegaconf import DictConfig
 from torch.utils.tensorboard.summary import hparams
 
-from priced.record.leaves import leaves
-from priced.record.redact import redact_config
+from priced.check.leaves import leaves
+from priced.check.redact import redact_config
 
 _SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "tags")
 

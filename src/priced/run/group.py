@@ -16,17 +16,17 @@ from omegaconf import DictConfig, OmegaConf
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused, check
-from priced.check.root import LIMITS
+from priced.check.config_digest import digest_config
+from priced.check.redact import redact_config
+from priced.check.schema import LIMITS
 from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage, usage_of
-from priced.record.config_digest import digest_config
 from priced.record.entries import read_entries
 from priced.record.folder import check_new, find_folder, new_folder, new_id
 from priced.record.receipt import run_of
-from priced.record.redact import redact_config
 from priced.run import run
 from priced.run.life import describe_entry, enter, leave, now
 from priced.run.place import Place

@@ -12,13 +12,13 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Components
+from priced.check.redact import redact, redact_config, redact_overrides, redact_source
 from priced.check.root import OF_SWEEPS, cv_score, is_limited, list_declared_metrics
 from priced.price.ledger import Entry, append, close, entries, replace_all
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.receipt import alive, lives_of, write_receipt
-from priced.record.redact import redact, redact_config, redact_overrides, redact_source
 from priced.run.place import Place
 
 _SCORED = {

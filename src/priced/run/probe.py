@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from priced.build import Components
 from priced.callback.device import synchronize
 from priced.callback.meter import FIT_PHASES
-from priced.check.root import LIMITS
+from priced.check.schema import LIMITS
 
 WARM_UP_STEPS = 3
 BLOCK_SECONDS = 0.2

@@ -13,8 +13,8 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from priced.record.leaves import leaves
-from priced.record.redact import is_secret
+from priced.check.leaves import leaves
+from priced.check.redact import is_secret
 from priced.sweep.space import Value, plain
 
 _SUFFIXES = (".yaml", ".yml")

@@ -12,10 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from priced.check import check
+from priced.check.redact import MASK, redact_source, redact_word
 from priced.check.root import open_key
 from priced.check.signature import signature
 from priced.record.folder import NEWEST, read_json, write_json, write_text
-from priced.record.redact import MASK, redact_source, redact_word
 from priced.sweep.option import Options, freeze
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, bare, grid, inside, is_inside, read_space, values_of

@@ -10,16 +10,17 @@ from typing import Any
 from omegaconf import OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
-from priced.check.root import LISTS, OF_SWEEPS, SECTIONS, open_key
+from priced.check.redact import redact_source
+from priced.check.root import LISTS, open_key
+from priced.check.schema import SECTIONS, list_knobs
 from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
-from priced.record.redact import redact_source
 from priced.sweep.outcome import outcome_of, read_picked
 from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial
 
 TRIALS, BEST, BOARD = "trials.csv", "best.yaml", "tensorboard"
-_PLACES = ("run", "folder", "logs", "ledger", *OF_SWEEPS)
+_NOT_OF_AN_EXPERIMENT = (*list_knobs("place"), *list_knobs("of_sweep"))
 _STATES = {
     TrialState.COMPLETE: "done",
     TrialState.PRUNED: "pruned",
@@ -96,7 +97,7 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     kept: dict[str, Any] = {
         str(key): value
         for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]
-        if key not in _PLACES
+        if key not in _NOT_OF_AN_EXPERIMENT
     }
     kept["threads"] = outcome_of(trial).get("threads") or kept.get("threads")
     # A group that takes a list is emptied: what was in it stands below.

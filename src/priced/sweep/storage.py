@@ -17,7 +17,7 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from priced.record.redact import redact_text
+from priced.check.redact import redact_text
 
 log = logging.getLogger(__name__)
 

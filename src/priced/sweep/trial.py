@@ -12,12 +12,13 @@ from optuna.pruners import BasePruner
 from optuna.trial import Trial, TrialState
 
 from priced.callback.stop import EXIT_BASE, Stopped
+from priced.check.redact import redact_text
+from priced.check.root import OF_SWEEPS
 from priced.price.ladder import read_curve
 from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
-from priced.record.redact import redact_text
 from priced.run.group import list_members, run_all
 from priced.run.place import Place
 from priced.sweep.dominance import Dominance, Finished
@@ -30,7 +31,6 @@ from priced.sweep.storage import Away, patiently
 
 PRUNED, PUT_BACK = "pruned", "stopped: sweep"
 _EXIT = 1
-_SWEEP_SECTIONS = ("sweep", "pruner", "space")
 
 
 class TrialObserver:
@@ -147,7 +147,7 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
 def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
     """Return the words that make a trial's run alone: without those of the sweep."""
     fixed = [bare(word) if "=" in word and word[0] == "+" else word for word in plan.space.fixed]
-    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in _SWEEP_SECTIONS]
+    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in OF_SWEEPS]
     return [*own, *(f"{key}={value}" for key, value in picked.items())]
 
 

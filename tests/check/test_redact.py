@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from priced.record.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
+from priced.check.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
 from priced.run import run
 from tests.conftest import QUICK, Configure
 

@@ -6,30 +6,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from priced.record.leaves import leaves
-from priced.record.redact import redact_source
+from priced.check.leaves import leaves
+from priced.check.redact import redact_source
+from priced.check.schema import HYDRA, list_knobs
 
-_NOT_IN_DIGEST = (
-    "seed",
-    "stages",
-    "run",
-    "logs",
-    "folder",
-    "ledger",
-    "tags",
-    "tariff",
-    "budget",
-    "on_change",
-    "price_cut",
-    "logger",
-    "hydra",
-    "threads",
-    "predict",
-    "export",
-    "sweep",
-    "pruner",
-    "space",
-)
+_NOT_IN_DIGEST = (*list_knobs("identity", False), HYDRA)
 _DIGITS = 16
 
 
@@ -57,7 +38,7 @@ def read_settings(file: Path) -> dict[str, object]:
     """Return the settings of a resolved config by dotted key, without the run's own places."""
     plain = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
     assert isinstance(plain, dict)
-    skip = ("folder", "run", "ledger", "logs", "stages")
+    skip = (*list_knobs("place"), "stages")
     flat = leaves({key: value for key, value in plain.items() if key not in skip})
     own = str(plain.get("folder"))
     return {key: value for key, value in flat.items() if not str(value).startswith(own)}

@@ -1,0 +1,148 @@
+"""The knobs of a config: what each may be, what it is for, and what follows from changing it.
+
+A knob stands here once. Its type check, the digest that tells runs apart, what a resumed run may be
+asked, and what is no setting of a single run are derived from this.
+"""
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal, get_type_hints
+
+STAGES = ("quote", "fit", "validate", "test", "predict", "export")
+LIMITS = ("usd", "seconds", "joules")
+
+
+def knob(
+    help: str,
+    *,
+    identity: bool = True,
+    free: bool = False,
+    place: bool = False,
+    of_sweep: bool = False,
+) -> Any:
+    """Describe a knob.
+
+    Args:
+        help: What it does, in one sentence.
+        identity: Whether it tells two runs apart that are no repetitions of each other.
+        free: Whether a run that is gone on with may have it otherwise than before.
+        place: Whether it is a place on this machine.
+        of_sweep: Whether it says how to sweep, and nothing of any one run.
+    """
+    known = {"help": help, "identity": identity, "free": free, "place": place}
+    return field(metadata=known | {"of_sweep": of_sweep})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a run is to reach."""
+
+    metric: str = knob("the score, as the task logs it")
+    mode: Literal["min", "max"] = knob("which way it gets better")
+    rungs: list[float] = knob("the levels whose price is kept", free=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a run may use. It stops after the step that reaches a limit, saved, to go on later."""
+
+    usd: float | None = knob("most that the run may cost, in USD")
+    seconds: float | None = knob("most wall seconds, start-up included")
+    joules: float | None = knob("most energy of the machine")
+    enforce: Literal["refuse", "warn"] = knob("what to do with a run quoted above it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossValidation:
+    """How a run is cross-validated."""
+
+    folds: int | None = knob("how many folds; each is trained without and scored on")
+    repeats: int = knob("how often the examples are shuffled and cut up again")
+    fold: int | None = knob("one fold alone, from 0")
+    repeat: int = knob("of which repeat that fold is, from 0")
+    score: Literal["auto", "last", "best"] = knob("which weights a fold is scored with")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predict:
+    """How a task that writes text goes on with a prompt."""
+
+    prompt: str | None = knob("a text to go on with; null predicts the test part instead")
+    length: int = knob("how many tokens to add")
+    temperature: float = knob("how far from the likeliest; 0 takes that")
+    top_k: int | None = knob("of how many likeliest tokens one is drawn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What the network is written as."""
+
+    format: list[str] = knob("safetensors, torch_export, onnx, torchao_int8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Root:
+    """The knobs at the root of a config."""
+
+    seed: int = knob("where all randomness starts", identity=False)
+    seeds: int = knob("how many runs from this seed on count as one: their mean", free=True)
+    cv: dict[str, Any] = knob("cross-validation")
+    threads: int | None = knob("of the processor", identity=False, free=True)
+    precision: Any = knob("of the numbers, by Lightning's names")
+    max_epochs: int = knob("how often training sees all examples")
+    stages: list[str] = knob(f"any of {', '.join(STAGES)}", identity=False, free=True)
+    run: str | None = knob("a run to go on with", identity=False, free=True, place=True)
+    on_change: Literal["refuse", "apply"] = knob(
+        "what becomes of what a resumed run is asked otherwise", identity=False, free=True
+    )
+    logs: str = knob("the folder of all runs and sweeps", identity=False, free=True, place=True)
+    folder: str | None = knob("the folder of this run", identity=False, free=True, place=True)
+    ledger: str = knob("where every run leaves its price", identity=False, free=True, place=True)
+    target: dict[str, Any] = knob("what a run is to reach")
+    stop_at_target: bool = knob("end training at the top rung", free=True)
+    budget: dict[str, Any] = knob("what the run may use", identity=False, free=True)
+    tags: list[str] = knob("words to find the run by", identity=False, free=True)
+    predict: dict[str, Any] = knob("how a text is gone on with", identity=False, free=True)
+    export: dict[str, Any] = knob("what the network is written as", identity=False, free=True)
+    price_cut: dict[str, Any] | None = knob(
+        "which techniques are held against each other, and how", identity=False, free=True
+    )
+    sweep: dict[str, Any] = knob("how to sweep", identity=False, free=True, of_sweep=True)
+    space: dict[str, Any] = knob("what a search turns", identity=False, free=True, of_sweep=True)
+    pruner: dict[str, Any] = knob("what ends a trial", identity=False, free=True, of_sweep=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sections:
+    """The groups whose option names a class."""
+
+    data: Any = knob("what is learnt from")
+    task: Any = knob("what is learnt, and how it is scored")
+    model: Any = knob("the network")
+    optimizer: Any = knob("what moves the weights")
+    schedule: Any = knob("how the learning rate goes")
+    trainer: Any = knob("on what Lightning runs it")
+    callback: Any = knob("what watches a run: a list")
+    logger: Any = knob("where curves go: a list", identity=False, free=True)
+    tariff: Any = knob("what an hour of the machine costs", identity=False, free=True)
+
+
+HYDRA = "hydra"
+"""What Hydra keeps in a config for itself: nothing of a run."""
+
+SECTIONS = tuple(one.name for one in fields(Sections))
+
+
+def annotations(section: type) -> dict[str, Any]:
+    """Return the type of each knob of a section, by name."""
+    return get_type_hints(section)
+
+
+def list_knobs(flag: str, value: bool = True) -> tuple[str, ...]:
+    """Return the knobs and groups at the root of which a flag of `knob` holds, or does not."""
+    return tuple(one.name for one in _walk() if one.metadata[flag] is value)
+
+
+def _walk() -> Iterator[Field[Any]]:
+    yield from fields(Root)
+    yield from fields(Sections)
