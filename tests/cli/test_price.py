@@ -1,6 +1,7 @@
 """What the command line says of prices: before, during, after."""
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -270,13 +271,22 @@ def test_a_run_that_is_worked_on_is_not_taken_for_dead(
 
 
 def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Path) -> None:
+    cpu_before = cpu_of_children()
     began = time.monotonic()
     process = start("max_epochs=3", "model.width=16", "logger=none", cwd=tmp_path)
     said, _ = process.communicate()
     beside = time.monotonic() - began
+    cpu = cpu_of_children() - cpu_before
     assert process.returncode == 0, said
     [entry] = entries(LEDGER)
-    assert 0.4 * beside < entry.seconds <= beside, "but for the interpreter's own end"
+    assert entry.seconds <= beside, "the run lies within its process"
+    assert 0.5 * cpu < entry.usage["cpu_seconds"] <= cpu, "but for the interpreter's own end"
+
+
+def cpu_of_children() -> float:
+    """Return the processor seconds of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_a_rung_that_was_never_reached_is_said(

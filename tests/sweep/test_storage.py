@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,9 +112,7 @@ def test_a_killed_writer_leaves_no_lock(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert "held" in done.stdout
-    began = time.monotonic()
-    assert KernelLock(journal).acquire()
-    assert time.monotonic() - began < 60, "a dead holder is not waited for"
+    assert KernelLock(journal).acquire(), "it would wait for good for one that lives"
 
 
 def test_a_storage_that_comes_back_is_waited_for() -> None:
