@@ -19,6 +19,7 @@ def knob(
     free: bool = False,
     place: bool = False,
     of_sweep: bool = False,
+    dashboard: bool = False,
 ) -> Any:
     """Describe a knob.
 
@@ -28,9 +29,10 @@ def knob(
         free: Whether a run that is gone on with may have it otherwise than before.
         place: Whether it is a place on this machine.
         of_sweep: Whether it says how to sweep, and nothing of any one run.
+        dashboard: Whether dashboards show it beside a run's scores.
     """
-    known = {"help": help, "identity": identity, "free": free, "place": place}
-    return field(metadata=known | {"of_sweep": of_sweep})
+    flags = {"identity": identity, "free": free, "place": place, "of_sweep": of_sweep}
+    return field(metadata={"help": help, **flags, "dashboard": dashboard})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ class Export:
 class Root:
     """The knobs at the root of a config."""
 
-    seed: int = knob("where all randomness starts", identity=False)
+    seed: int = knob("where all randomness starts", identity=False, dashboard=True)
     seeds: int = knob("how many runs from this seed on count as one: their mean", free=True)
     cv: dict[str, Any] = knob("cross-validation")
     threads: int | None = knob("of the processor", identity=False, free=True)
@@ -101,7 +103,7 @@ class Root:
     target: dict[str, Any] = knob("what a run is to reach")
     stop_at_target: bool = knob("end training at the top rung", free=True)
     budget: dict[str, Any] = knob("what the run may use", identity=False, free=True)
-    tags: list[str] = knob("words to find the run by", identity=False, free=True)
+    tags: list[str] = knob("words to find the run by", identity=False, free=True, dashboard=True)
     predict: dict[str, Any] = knob("how a text is gone on with", identity=False, free=True)
     export: dict[str, Any] = knob("what the network is written as", identity=False, free=True)
     price_cut: dict[str, Any] | None = knob(
@@ -116,12 +118,12 @@ class Root:
 class Sections:
     """The groups whose option names a class."""
 
-    data: Any = knob("what is learnt from")
-    task: Any = knob("what is learnt, and how it is scored")
-    model: Any = knob("the network")
-    optimizer: Any = knob("what moves the weights")
-    schedule: Any = knob("how the learning rate goes")
-    trainer: Any = knob("on what Lightning runs it")
+    data: Any = knob("what is learnt from", dashboard=True)
+    task: Any = knob("what is learnt, and how it is scored", dashboard=True)
+    model: Any = knob("the network", dashboard=True)
+    optimizer: Any = knob("what moves the weights", dashboard=True)
+    schedule: Any = knob("how the learning rate goes", dashboard=True)
+    trainer: Any = knob("on what Lightning runs it", dashboard=True)
     callback: Any = knob("what watches a run: a list")
     logger: Any = knob("where curves go: a list", identity=False, free=True)
     tariff: Any = knob("what an hour of the machine costs", identity=False, free=True)

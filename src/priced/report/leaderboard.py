@@ -6,12 +6,13 @@ from pathlib import Path
 from statistics import fmean
 
 from priced.check.config_digest import read_settings
+from priced.check.schema import list_knobs
 from priced.price.claim import interval
 from priced.price.runs import Run
 from priced.record.folder import RESOLVED
 from priced.report.cut import name_run
 
-_NOT_COMPARED = ("seed", "logger", "tags", "tariff", "budget")
+_NOT_COMPARED = list_knobs("identity", False)
 _DERIVED = ("data.seed", "trainer.precision", "trainer.max_epochs")
 
 
@@ -171,7 +172,7 @@ def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
 
 def difference(row: Row, beaten: Row) -> str:
     """Return the settings of a row that the one it beats has otherwise."""
-    own, other = (_keep_best(one.runs[0]) for one in (row, beaten))
+    own, other = (_read_kept(one.runs[0]) for one in (row, beaten))
     if own is None or other is None:
         mine, theirs = (set(one.runs[0].first.overrides) for one in (row, beaten))
         return ", ".join(sorted(mine - theirs))
@@ -196,6 +197,6 @@ def _spelt(key: str, settings: dict[str, object]) -> str:
     return f"{key}={value}"
 
 
-def _keep_best(run: Run) -> dict[str, object] | None:
+def _read_kept(run: Run) -> dict[str, object] | None:
     file = Path(run.last.folder) / RESOLVED
     return read_settings(file) if file.is_file() else None

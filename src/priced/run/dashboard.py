@@ -9,8 +9,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from priced.check.leaves import leaves
 from priced.check.redact import redact_config
-
-_SHOWN = ("data", "task", "model", "optimizer", "schedule", "trainer", "seed", "tags")
+from priced.check.schema import list_knobs
 
 
 def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
@@ -45,7 +44,7 @@ def finish_loggers(trainer: Trainer, status: str) -> None:
 
 def _settings(cfg: DictConfig) -> dict[str, bool | int | float | str]:
     plain = redact_config(cfg)
-    flat = leaves({key: plain[key] for key in _SHOWN})
+    flat = leaves({key: plain[key] for key in list_knobs("dashboard")})
     shown: dict[str, bool | int | float | str] = {}
     for key, value in flat.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
