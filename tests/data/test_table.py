@@ -8,7 +8,8 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from priced.data.table import Dialect, read_table
+from priced.data.delimited import Dialect
+from priced.data.table import read_table
 from tests.conftest import ROOT, Configure
 from tests.data.battery import built
 

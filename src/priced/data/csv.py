@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from priced.check.suggestion import suggest
 from priced.data.columns import MAX_CATEGORIES, Missing
+from priced.data.delimited import Dialect
 from priced.data.number import Decimal
-from priced.data.table import Dialect, Table, name_file, read_table
+from priced.data.table import Table, name_file, read_table
 from priced.data.tabular import Tabular
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from priced.data.cache import cache_file
 from priced.data.corpus import Document, Running
-from priced.data.table import decode
+from priced.data.delimited import decode
 from priced.data.text import divide_text
 
 ADDRESS = (

@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 
 from priced.data.corpus import Document, Running
+from priced.data.delimited import Dialect, decode
 from priced.data.hidden import is_hidden
-from priced.data.table import Dialect, decode
 
 log = logging.getLogger(__name__)
 

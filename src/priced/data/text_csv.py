@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 from priced.check.suggestion import suggest
 from priced.data.columns import read_names
 from priced.data.corpus import Document
+from priced.data.delimited import Dialect
 from priced.data.labelled import from_hub
 from priced.data.snippet import Snippets
-from priced.data.table import Dialect, Table, name_file, read_table
+from priced.data.table import Table, name_file, read_table
 
 
 class TextCSV(Snippets):
