@@ -23,7 +23,7 @@ def test_a_malicious_lightning_is_flagged_and_not_imported(
 ) -> None:
     real = doctor.find_version
     monkeypatch.setattr(
-        doctor, "installed_version", lambda name: version if name == "lightning" else real(name)
+        doctor, "find_version", lambda name: version if name == "lightning" else real(name)
     )
     monkeypatch.setattr(doctor, "_devices", lambda: pytest.fail("torch was imported"))
     assert priced("doctor") == 1
@@ -33,7 +33,7 @@ def test_a_malicious_lightning_is_flagged_and_not_imported(
 def test_a_package_that_is_too_old_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     real = doctor.find_version
     monkeypatch.setattr(
-        doctor, "installed_version", lambda name: "2.5.0" if name == "torch" else real(name)
+        doctor, "find_version", lambda name: "2.5.0" if name == "torch" else real(name)
     )
     assert any("torch must be >=2.10" in fault for fault in doctor.version_faults())
 
@@ -41,6 +41,6 @@ def test_a_package_that_is_too_old_is_flagged(monkeypatch: pytest.MonkeyPatch) -
 def test_an_extra_names_what_it_still_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     real = doctor.find_version
     monkeypatch.setattr(
-        doctor, "installed_version", lambda name: None if name == "wandb" else real(name)
+        doctor, "find_version", lambda name: None if name == "wandb" else real(name)
     )
     assert doctor.extras()["wandb"] == ["wandb"]
