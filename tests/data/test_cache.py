@@ -11,14 +11,14 @@ MAKE = """
 import sys, time
 import numpy as np
 from pathlib import Path
-from priced.data.cache import cached
+from priced.data.cache import cache_file
 
 def make():
     print("made", flush=True)
     time.sleep(0.5)
     return np.arange(1000)
 
-assert cached(Path(sys.argv[1]), "key", make).sum() == 499500
+assert cache_file(Path(sys.argv[1]), "key", make).sum() == 499500
 """
 
 

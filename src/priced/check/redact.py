@@ -65,7 +65,7 @@ def redact_word(word: str) -> str:
     """Return a word of a command line without the secret that it gives.
 
     Example:
-        >>> masked_word("logger.wandb.api_key=abc"), masked_word("url=http://me:pass@host")
+        >>> redact_word("logger.wandb.api_key=abc"), redact_word("url=http://me:pass@host")
         ('logger.wandb.api_key=***', 'url=http://me:***@host')
     """
     key = word.partition("=")[0]
@@ -76,7 +76,7 @@ def redact_text(text: str) -> str:
     """Return a text without the passwords of the addresses in it.
 
     Example:
-        >>> masked_text("postgresql://me:pass@host/name")
+        >>> redact_text("postgresql://me:pass@host/name")
         'postgresql://me:***@host/name'
     """
     return _hide(text, set())

@@ -8,7 +8,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """Return a hint at the known name that is closest, or nothing.
 
     Example:
-        >>> near("widht", ["depth", "width"])
+        >>> suggest("widht", ["depth", "width"])
         '; did you mean width?'
     """
     close = get_close_matches(name, list(known), 1)

@@ -24,7 +24,7 @@ def merge_target(words: Sequence[str], later: Sequence[str]) -> list[str]:
     """Return words of a command line with later ones in place of those of the same key.
 
     Example:
-        >>> merged(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
+        >>> merge_target(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
         ['model=mlp', 'seed=1', 'max_epochs=3']
     """
     found = {word.partition("=")[0].lstrip("+"): word for word in words}
