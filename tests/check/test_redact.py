@@ -63,8 +63,8 @@ def test_a_short_value_of_the_environment_is_not_masked_in_other_words(
 
 def test_overrides_are_masked(configure: Configure) -> None:
     words = ["a.token=x", "+b.password=x", "ledger=postgresql://me:x1y@h/d", "seed=1"]
-    said = redact_overrides(words, configure())
-    assert said == [
+    shown = redact_overrides(words, configure())
+    assert shown == [
         f"a.token={MASK}", f"+b.password={MASK}", f"ledger=postgresql://me:{MASK}@h/d", "seed=1",
     ]  # fmt: skip
 

@@ -29,7 +29,7 @@ class RunObserver(Protocol):
 
 
 class Observe(Callback):
-    """Tell a observer each validation's score and price; stop after the next step if it says so.
+    """Tell an observer each validation's score and price; stop after the next step if it says so.
 
     Only rank 0 asks; the others stop with it.
 

@@ -34,7 +34,7 @@ def find(dotted: str) -> Found | None:
 
     Re-exports (`from .adamw import AdamW`) are followed to the definition.
     """
-    module, names = _split_source(dotted)
+    module, names = _split_dotted(dotted)
     if not module or not names:
         return None
     found = _find_in(module, names[0])
@@ -48,7 +48,7 @@ def find(dotted: str) -> Found | None:
 
 def names_in(dotted: str) -> list[str]:
     """Return the public names that the module above a dotted name holds, for a near miss."""
-    module, _ = _split_source(dotted)
+    module, _ = _split_dotted(dotted)
     return [name for name in _names(module) if not name.startswith("_")] if module else []
 
 
@@ -74,7 +74,7 @@ def literal(found: Found, name: str) -> object:
     return next((v for base in bases(found) if (v := literal(base, name)) is not None), None)
 
 
-def _split_source(dotted: str) -> tuple[str, list[str]]:
+def _split_dotted(dotted: str) -> tuple[str, list[str]]:
     """Part a dotted name into the module it starts with and the names behind."""
     parts = dotted.split(".")
     for end in range(len(parts), 0, -1):

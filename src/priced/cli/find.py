@@ -31,8 +31,8 @@ def find_run(url: str, name: str) -> Run:
     """
     matching = group_lives(newest(url, 1) if name == NEWEST else entries(url, starts=name))
     if len(matching) != 1:
-        count = "several runs" if matching else "no run"
-        raise ValueError(f"run must be the id of one run or last, got {name}: {count} in {url}")
+        problem = "several runs" if matching else "no run"
+        raise ValueError(f"run must be the id of one run or last, got {name}: {problem} in {url}")
     found = matching[0]
     return Run(found.lives, tuple(reversed(group_lives(entries(url, parent=found.run)))))
 

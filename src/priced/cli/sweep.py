@@ -14,7 +14,7 @@ from priced.price.ledger import entries
 from priced.price.money import amount, dollars
 from priced.price.runs import command, group_lives
 from priced.record.folder import write_text
-from priced.report.sweep import Told, as_page
+from priced.report.sweep import TrialRow, as_page
 from priced.sweep.drive import Ended
 from priced.sweep.outcome import cost_of, outcome_of, read_picked
 from priced.sweep.progress import format_picked
@@ -60,7 +60,7 @@ def _show_waterfall(ended: Ended, console: Console) -> None:
 def _write_page(ended: Ended, result: Result) -> None:
     plan = ended.plan
     rows = [
-        Told(
+        TrialRow(
             trial=trial,
             picked=read_picked(trial),
             score=outcome_of(trial).get("score"),

@@ -31,7 +31,7 @@ from priced.cli.show import price_line, show
 from priced.price.energy import machine_energy
 from priced.price.ledger import entries
 from priced.price.quote import Quote
-from priced.price.runs import group_lives, merge_target
+from priced.price.runs import group_lives, merge_words
 from priced.price.usage import Process
 from priced.record.receipt import run_of
 
@@ -175,7 +175,7 @@ class _Task:
 
         quieten()
         words = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
-        words = [self.typed.get(word, word) for word in merge_target(self.before, words)]
+        words = [self.typed.get(word, word) for word in merge_words(self.before, words)]
         try:
             entry = run_all(cfg, words, self._show_quote if "quote" in cfg.stages else None)
         except Stopped as stopped:

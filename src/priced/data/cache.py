@@ -29,13 +29,13 @@ def cache_file(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDAr
         with temporary.open("wb") as opened:
             np.save(opened, make())
 
-    return _share_file(folder, key, write)
+    return _make_once(folder, key, write)
 
 
 def cache_rows(
     folder: Path, key: str, count: int, row: Callable[[int], NDArray[Any]]
 ) -> NDArray[Any]:
-    """Return an array like `cached`, written row by row: it need not fit into memory.
+    """Return an array like `cache_file`, written row by row: it need not fit into memory.
 
     Args:
         folder: Where such files are.
@@ -54,10 +54,10 @@ def cache_rows(
             rows[index] = row(index)
         rows.flush()
 
-    return _share_file(folder, key, write)
+    return _make_once(folder, key, write)
 
 
-def _share_file(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray[Any]:
+def _make_once(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray[Any]:
     file = folder / f"{key}.npy"
     temporary = file.with_suffix(f".{os.getpid()}")
     try:

@@ -160,7 +160,7 @@ def encode(columns: Sequence[Column], table: Table) -> Features:
 
 def describe(columns: Sequence[Column]) -> str:
     """Return which columns were read as what, for a person."""
-    message = []
+    kinds = []
     for kind in ("number", "date", "names"):
         names = [
             f"{one.name} ({one.width})" if isinstance(one, Category) else one.name
@@ -169,8 +169,8 @@ def describe(columns: Sequence[Column]) -> str:
         ]
         if names:
             shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            message.append(f"{kind if kind == 'names' else kind + 's'}: {shown}")
-    return "; ".join(message)
+            kinds.append(f"{kind if kind == 'names' else kind + 's'}: {shown}")
+    return "; ".join(kinds)
 
 
 def plain(columns: Sequence[Column]) -> list[dict[str, Any]]:

@@ -178,10 +178,10 @@ def _lines(path: Path, body: str, separator: str, skipped: int) -> list[int]:
         if row:  # pyarrow passes an empty line over too
             width = width or len(row)
             if len(row) != width:
-                message = separator.join(row)[:_SHOWN]
+                shown = separator.join(row)[:_SHOWN]
                 raise ValueError(
                     f"{path}: row {begins} must have {width} cells like the first, got {len(row)}: "
-                    f"{message!r}; data.separator names another separator"
+                    f"{shown!r}; data.separator names another separator"
                 )
             found.append(begins)
         begins = skipped + rows.line_num + 1

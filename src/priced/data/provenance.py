@@ -73,19 +73,19 @@ def difference(kept: Provenance, digests: Digests, cut: Mapping[str, Any]) -> st
         digests: Of each input that there is now.
         cut: What fixes the split now.
     """
-    message = [
+    differences = [
         f"data.{key} was {kept.cut.get(key)} and is {cut.get(key)}"
         for key in cut
         if kept.cut.get(key) != cut.get(key)
     ]
     if digest_all(digests) == kept.inputs:
-        return "; ".join(message)
+        return "; ".join(differences)
     before = Counter(np.concatenate([kept.of_part(part) for part in PARTS]).tolist())
     now = Counter(digests.tolist())
     more, fewer = (now - before).total(), (before - now).total()
     if more or fewer:
-        message.append(
+        differences.append(
             f"{more} of {len(digests)} examples were not there then, {fewer} of {before.total()} "
             "are gone"
         )
-    return "; ".join(message)
+    return "; ".join(differences)

@@ -45,5 +45,5 @@ def direction(metric: str, directions: Mapping[str, Any]) -> Mode | None:
         >>> direction("test/fid", {"fid": "min"}), direction("val/steam", {"fid": "min"})
         ('min', None)
     """
-    declaration = directions.get(metric.partition("/")[2] or metric)
-    return declaration if declaration in ("min", "max") else None
+    better = directions.get(metric.partition("/")[2] or metric)
+    return better if better in ("min", "max") else None

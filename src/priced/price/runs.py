@@ -20,11 +20,11 @@ SILENT_AFTER = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""
 
 
-def merge_target(words: Sequence[str], later: Sequence[str]) -> list[str]:
+def merge_words(words: Sequence[str], later: Sequence[str]) -> list[str]:
     """Return words of a command line with later ones in place of those of the same key.
 
     Example:
-        >>> merge_target(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
+        >>> merge_words(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
         ['model=mlp', 'seed=1', 'max_epochs=3']
     """
     found = {word.partition("=")[0].lstrip("+"): word for word in words}
@@ -102,7 +102,7 @@ class Run:
             own = life.overrides
             if life is not self.first:
                 own = [word for word in own if word.partition("=")[0] not in _LIFE_KEYS]
-            words = merge_target(words, own)
+            words = merge_words(words, own)
         return words
 
     @property

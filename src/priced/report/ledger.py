@@ -49,7 +49,7 @@ def as_page(runs: Sequence[Run], boards: Sequence[Contest], source: str) -> str:
         )
         sections.append(Section("Where the money went", message, phase_figure(spent)))
     if found := price_cut(runs):
-        sections.append(_find_cut(*found))
+        sections.append(_waterfall(*found))
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return as_html(
         Page(
@@ -164,7 +164,7 @@ def _fall(fallen: dict[tuple[str, float], list[Record]]) -> Section:
     return Section("The falling price of quality", message, fall_figure(drawn), table)
 
 
-def _find_cut(rung: float, steps: list[Step]) -> Section:
+def _waterfall(rung: float, steps: list[Step]) -> Section:
     first = next((step.usd for step in steps if step.usd), 1.0) or 1.0
     rows = [
         (

@@ -16,8 +16,8 @@ _ROWS = 200
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is said of a trial.
+class TrialRow:
+    """A row of the table of trials.
 
     Attributes:
         trial: Optuna's.
@@ -37,14 +37,14 @@ class Told:
 
 
 def as_page(
-    name: str, study: Study, trials: Sequence[Told], objectives: Sequence[str], usd: float
+    name: str, study: Study, trials: Sequence[TrialRow], objectives: Sequence[str], usd: float
 ) -> str:
     """Return a sweep as one page of HTML.
 
     Args:
         name: The sweep's.
         study: Optuna's.
-        trials: What is said of each.
+        trials: A row of each.
         objectives: What the study's values are called.
         usd: What all trials cost.
     """
@@ -121,7 +121,7 @@ def _draw(title: str, message: str, plot: Callable[[], Any]) -> Section | None:
     return Section(title, message, figure) if figure.data else None
 
 
-def _table(trials: Sequence[Told]) -> Section:
+def _table(trials: Sequence[TrialRow]) -> Section:
     ranked = sorted(trials, key=lambda row: (row.trial.values is None, row.trial.number))
     rows = [
         (

@@ -57,8 +57,8 @@ def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
 
 def read_picked(trial: FrozenTrial) -> Mapping[str, Any]:
     """Return what a trial really ran with: trial 0 may have values that the space has not."""
-    outcome: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
-    return outcome
+    picked: Mapping[str, Any] = outcome_of(trial).get("picked") or trial.params
+    return picked
 
 
 def cost_of(trial: FrozenTrial) -> tuple[float, float] | None:

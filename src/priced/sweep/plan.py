@@ -99,7 +99,7 @@ class Plan:
             return dict(params)
         return {key: value for key, value in params.items() if self._is_inside(key)}
 
-    def redact_picked(self, number: int, params: Mapping[str, Value]) -> dict[str, Any]:
+    def list_values(self, number: int, params: Mapping[str, Value]) -> dict[str, Any]:
         """Return the value of each dimension that a trial really ran with."""
         if not self._is_the_config(number):
             return dict(params)

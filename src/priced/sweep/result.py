@@ -103,12 +103,12 @@ def as_option(plan: Plan, trial: FrozenTrial) -> str:
     # A group that takes a list is emptied: what was in it stands below.
     picked: dict[str, Any] = {k: [] if k in LISTS else groups.get(k) for k in SECTIONS}
     defaults = [{f"override /{key}": own} for key, own in picked.items() if own is not None]
-    outcome = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
+    text = OmegaConf.to_yaml(OmegaConf.create({"defaults": [*defaults, "_self_"], **kept}))
     return (
         "# @package _global_\n"
         f"# Trial {trial.number} of the sweep {plan.id}: "
         f"{plan.base.target.metric} {trial.values[0]:.6g}.\n"
-        f"# python train.py experiment={shorten_path(plan.folder / BEST)}\n{outcome}"
+        f"# python train.py experiment={shorten_path(plan.folder / BEST)}\n{text}"
     )
 
 

@@ -218,7 +218,7 @@ def _add_price(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outc
         signal=outcome.signal,
         threads=torch.get_num_threads(),
         curve=outcome.curve,
-        picked=plan.redact_picked(lease.number, lease.trial.params),
+        picked=plan.list_values(lease.number, lease.trial.params),
     )
 
 
