@@ -126,8 +126,8 @@ def _rank(groups: Iterable[dict[int, Run]], metric: str, mode: str) -> list[Row]
 def _row(runs: tuple[Run, ...], metric: str) -> Row:
     scores = [score for run in runs if (score := run.scores.get(metric)) is not None]
     if len(runs) == 1 and runs[0].members:  # a mean of folds or seeds: its interval is theirs
-        known = (member.scores.get(metric) for member in runs[0].members)
-        own = [score for score in known if score is not None]
+        of_members = (member.scores.get(metric) for member in runs[0].members)
+        own = [score for score in of_members if score is not None]
         scores = own or scores
     tested = [run.scores.get(f"test/{metric.partition('/')[2]}") for run in runs]
     known = [score for score in tested if score is not None]
