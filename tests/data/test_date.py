@@ -48,6 +48,8 @@ def test_a_missing_date_is_no_number() -> None:
         (["2024-02-28", "", "2024-02-30"], "row 4 holds '2024-02-30'"),
         (["05.01.2024", "05.01.24"], "row 3 holds '05.01.24'"),
         (["05.01.2024", "2024-01-05"], "row 3 holds '2024-01-05'"),
+        (["2024/01/05", "spring"], "row 3 holds 'spring'"),
+        (["05.01.2024", "30.02.2024"], "row 3 holds '30.02.2024'"),
     ],
 )
 def test_what_is_asked_to_be_a_date_must_be_one(cells: list[object], said: str) -> None:

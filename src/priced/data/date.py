@@ -14,6 +14,7 @@ from priced.data.number import MISSING, is_missing
 SECONDS_PER_DAY = 86_400
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 _ISO = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_TIME})?$"
+_SLASHES = r"^([0-9]{4})/([0-9]{2})/([0-9]{2})"
 _NATIONAL = r"^(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})[./-](?P<year>[0-9]{4})$"
 
 
@@ -54,16 +55,24 @@ def _first_other(column: pa.ChunkedArray, lines: Sequence[int]) -> str:
         text = str(cell if cell is not None else "").strip()
         if text.lower() in MISSING:
             continue
-        spelled = next((one for one in (_ISO, _NATIONAL) if re.match(one, text)), None)
-        if spelled is None or (seen is not None and spelled != seen) or not _is_day(text):
+        plain = re.sub(_SLASHES, r"\1-\2-\3", text)
+        spelled = next((one for one in (_ISO, _NATIONAL) if re.match(one, plain)), None)
+        if spelled is None or (seen is not None and spelled != seen) or not _is_day(plain):
             return f"; row {line} holds {text!r}"
         seen = spelled
     return ""
 
 
 def _is_day(text: str) -> bool:
-    if not re.match(_ISO, text):
-        return True
+    """Say whether a date stands in the calendar; of 27/11/2026 either may be the month."""
+    national = re.match(_NATIONAL, text)
+    if national is None:
+        return _is_iso(text)
+    one, two, year = int(national["one"]), int(national["two"]), national["year"]
+    return any(_is_iso(f"{year}-{m:02d}-{d:02d}") for d, m in ((one, two), (two, one)))
+
+
+def _is_iso(text: str) -> bool:
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -73,9 +82,7 @@ def _is_day(text: str) -> bool:
 
 def _parse_text(name: str, column: pa.ChunkedArray, asked: bool) -> NDArray[np.float64] | None:
     missing = is_missing(column)
-    known = pc.replace_substring_regex(
-        column.filter(pc.invert(missing)), r"^([0-9]{4})/([0-9]{2})/([0-9]{2})", r"\1-\2-\3"
-    )
+    known = pc.replace_substring_regex(column.filter(pc.invert(missing)), _SLASHES, r"\1-\2-\3")
     if not len(known):
         return None
     if pc.all(pc.match_substring_regex(known, _ISO)).as_py():
