@@ -3,13 +3,12 @@
 import os
 import subprocess
 import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.service import borrow
 
 MODEL = """\
 from torch import nn
@@ -37,20 +36,13 @@ def call(cwd: Path, *words: object) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel into an environment that has the libraries of this one, and not its code.
-
-    A line of a .pth file puts a folder on the path, but runs no .pth file in it: the checkout that
-    is installed here in place stays out.
-    """
+    """Install the wheel where the libraries of this environment are, and not its code."""
     home = tmp_path_factory.mktemp("wheel")
     build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", home / "dist", ROOT)
     call(home, sys.executable, *build)
     [wheel] = (home / "dist").glob("*.whl")
-    venv.create(home / "venv")
-    site = home / "venv/lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    pip = (sys.executable, "-m", "pip", "--python", home / "venv/bin/python")
-    call(home, *pip, "install", "-q", "--no-deps", "--no-index", wheel)
+    borrow.create(home / "venv")
+    borrow.install(home / "venv", "--no-deps", "--no-index", wheel)
     project = home / "project"
     (project / "own" / "model").mkdir(parents=True)
     (project / "theirs.py").write_text(MODEL)

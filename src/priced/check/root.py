@@ -15,7 +15,6 @@ from priced.check.schema import (
     Root,
     Target,
     annotations,
-    list_knobs,
 )
 from priced.check.source import find, literal
 from priced.check.suggestion import suggest
@@ -35,8 +34,6 @@ Precision = Literal[
 EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
 LISTS = ("callback", "logger")
 _KNOBS = annotations(Root)
-OF_SWEEPS = list_knobs("of_sweep")
-"""What tells how to sweep, and nothing of any one run."""
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 

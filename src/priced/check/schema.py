@@ -4,8 +4,8 @@ A knob stands here once. Its type check, the digest that tells runs apart, what 
 asked, and what is no setting of a single run are derived from this.
 """
 
-from collections.abc import Iterator
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from itertools import chain
 from typing import Any, Literal, get_type_hints
 
 STAGES = ("quote", "fit", "validate", "test", "predict", "export")
@@ -140,11 +140,13 @@ def annotations(section: type) -> dict[str, Any]:
     return get_type_hints(section)
 
 
-def list_knobs(flag: str, value: bool = True) -> tuple[str, ...]:
-    """Return the knobs and groups at the root of which a flag of `knob` holds, or does not."""
-    return tuple(one.name for one in _walk() if one.metadata[flag] is value)
+def list_knobs(
+    flag: str, value: bool = True, sections: tuple[type, ...] = (Root, Sections)
+) -> tuple[str, ...]:
+    """Return the knobs of which a flag of `knob` holds, or does not: those at the root."""
+    known = chain.from_iterable(map(fields, sections))
+    return tuple(one.name for one in known if one.metadata[flag] is value)
 
 
-def _walk() -> Iterator[Field[Any]]:
-    yield from fields(Root)
-    yield from fields(Sections)
+OF_SWEEPS = list_knobs("of_sweep")
+"""What tells how to sweep, and nothing of any one run."""

@@ -79,16 +79,15 @@ def other_unit(column: pa.ChunkedArray) -> int | None:
     """
     if not pa.types.is_string(column.type):
         return None
-    signs = pc.struct_field(pc.extract_regex(column, r"(?P<sign>[€$£¥%])"), "sign")
-    known = pc.filter(signs, pc.invert(is_missing(pc.utf8_trim_whitespace(column))))
-    kinds = pc.unique(pc.fill_null(known, "")).to_pylist()
+    found = pc.struct_field(pc.extract_regex(column, r"(?P<sign>[€$£¥%])"), "sign")
+    absent = is_missing(pc.utf8_trim_whitespace(column))
+    # None stands for a cell without a value: it has no unit to differ by.
+    signs = pc.if_else(absent, None, pc.fill_null(found, "")).to_pylist()
+    kinds = dict.fromkeys(sign for sign in signs if sign is not None)
     if len(kinds) < 2 or ("" in kinds and len(kinds) == 2 and "%" not in kinds):
         return None
     first = next(kind for kind in kinds if kind)
-    absent = is_missing(pc.utf8_trim_whitespace(column)).to_pylist()
-    cells = zip(signs.to_pylist(), absent, strict=True)
-    places = [k for k, (sign, gone) in enumerate(cells) if not gone and (sign or "") != first]
-    return places[0]
+    return next(place for place, sign in enumerate(signs) if sign not in (None, first))
 
 
 def is_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:

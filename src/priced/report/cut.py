@@ -124,11 +124,11 @@ def compute_shares(
         prices.setdefault(run.first.seed, {})[some] = usd
     if len({frozenset(own) for own in prices.values()}) != 1:
         return None
-    by_seed = [share_effects(own) for own in prices.values()]
-    names = [] if by_seed[0] is None else list(by_seed[0])
-    found = [(name, [one[name] for one in by_seed if one is not None]) for name in names]
-    shown = [Share(name, fmean(own), *interval(own)) for name, own in found]
-    return (rung, shown) if shown else None
+    by_seed = [found for own in prices.values() if (found := share_effects(own)) is not None]
+    if not by_seed:
+        return None
+    found_by_name = {name: [one[name] for one in by_seed] for name in by_seed[0]}
+    return rung, [Share(name, fmean(own), *interval(own)) for name, own in found_by_name.items()]
 
 
 def rung_usd(run: Run, rung: float) -> float | None:

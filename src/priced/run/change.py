@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from priced.check.leaves import leaves
 from priced.check.redact import redact_config
-from priced.check.schema import HYDRA, list_knobs
+from priced.check.schema import HYDRA, Target, list_knobs
 from priced.check.source import find, literal
 from priced.record.folder import RESOLVED
 
@@ -17,7 +17,8 @@ DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.patt
 """What names data: other words of the section say how to read it."""
 _FREE_ROOTS = {*list_knobs("free"), HYDRA, "technique"}
 _FREE = (
-    *("target.rungs", "callback.progress", "callback.progress.*"),
+    *(f"target.{name}" for name in list_knobs("free", sections=(Target,))),
+    *("callback.progress", "callback.progress.*"),
     *("callback.learning_rate", "callback.learning_rate.*", "callback.checkpoint.folder"),
     *(*DATA_PLACES, "data.cache", "data.num_workers", "data.in_memory", "data.decode_once"),
     *("trainer.log_every_n_steps", "trainer.max_time", "trainer.profiler", "trainer.enable_*"),

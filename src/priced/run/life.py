@@ -13,7 +13,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from priced.build import Components
 from priced.check.redact import redact, redact_config, redact_overrides, redact_source
-from priced.check.root import OF_SWEEPS, cv_score, is_limited, list_declared_metrics
+from priced.check.root import cv_score, is_limited, list_declared_metrics
+from priced.check.schema import OF_SWEEPS
 from priced.price.ledger import Entry, append, close, entries, replace_all
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names

@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from priced.check.redact import redact_source
 from priced.check.root import LISTS, open_key
-from priced.check.schema import SECTIONS, list_knobs
+from priced.check.schema import OF_SWEEPS, SECTIONS, list_knobs
 from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
 from priced.sweep.outcome import outcome_of, read_picked
@@ -20,7 +20,7 @@ from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial
 
 TRIALS, BEST, BOARD = "trials.csv", "best.yaml", "tensorboard"
-_NOT_OF_AN_EXPERIMENT = (*list_knobs("place"), *list_knobs("of_sweep"))
+_NOT_OF_AN_EXPERIMENT = (*list_knobs("place"), *OF_SWEEPS)
 _STATES = {
     TrialState.COMPLETE: "done",
     TrialState.PRUNED: "pruned",

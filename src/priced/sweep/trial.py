@@ -13,7 +13,7 @@ from optuna.trial import Trial, TrialState
 
 from priced.callback.stop import EXIT_BASE, Stopped
 from priced.check.redact import redact_text
-from priced.check.root import OF_SWEEPS
+from priced.check.schema import OF_SWEEPS
 from priced.price.ladder import read_curve
 from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, group_lives
