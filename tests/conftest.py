@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig
 
-from priced.check.root import open_key
 from priced.cli import main
-from priced.cli.conf import conf_dir
+from priced.compose import Config, compose
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["HF_HUB_OFFLINE"] = "1"  # what a test asks the hub for is not there, at once
 
-Configure = Callable[..., DictConfig]
+Configure = Callable[..., Config]
 Priced = Callable[..., int]
 
 ROOT = Path(__file__).parent.parent
@@ -41,9 +38,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 def configure(tmp_path: Path) -> Configure:
     """Compose exactly what a user would type."""
 
-    def of(*overrides: str) -> DictConfig:
-        with initialize_config_dir(str(conf_dir())):
-            return compose("config", [*map(open_key, overrides), f"logs={tmp_path}/logs"])
+    def of(*words: str) -> Config:
+        return compose(*words, f"logs={tmp_path}/logs")
 
     return of
 

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
-from priced.check import check
 from priced.check.leaves import leaves
 from priced.check.root import SECTIONS
 from priced.check.source import find
-from priced.cli.conf import conf_dir
+from priced.compose.conf_dir import conf_dir
+from priced.compose.config import Config
+from priced.compose.option import Options, without_hydra
+from priced.compose.words import open_key
 from tests.conftest import Configure
 
 OPTIONS = sorted(
@@ -70,6 +72,12 @@ WANTED = {
 }
 
 
+def compose_all(*words: str) -> Config:
+    """Compose what a sweep starts from too."""
+    tree = Options(conf_dir()).compose("config", [open_key(word) for word in words])
+    return Config.of(without_hydra(tree))
+
+
 def test_every_group_that_is_promised_has_its_options() -> None:
     for group, names in WANTED.items():
         missing = {f"{group}/{name}" for name in names} - set(OPTIONS)
@@ -77,10 +85,10 @@ def test_every_group_that_is_promised_has_its_options() -> None:
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_an_option_composes_and_passes_every_check(configure: Configure, option: str) -> None:
+def test_an_option_composes_and_passes_every_check(option: str) -> None:
     group, _, name = option.partition("/")
     picked = f"{group}=[{name}]" if group == "callback" else f"{group}={name}"
-    check(configure(picked, *GIVEN.get(option, "").split()))
+    compose_all(picked, *GIVEN.get(option, "").split())
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -91,16 +99,16 @@ def test_an_option_opens_with_a_comment_that_says_what_it_is(option: str) -> Non
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_experiment_overrides_really_win(configure: Configure, name: str) -> None:
+def test_experiment_overrides_really_win(name: str) -> None:
     asked = OmegaConf.load(conf_dir() / "experiment" / f"{name}.yaml")
     assert isinstance(asked, DictConfig)
     asked.pop("defaults", None)
     asked.pop("hydra", None)  # which is not of the run's own config
-    got = configure(f"experiment={name}")
+    got = compose_all(f"experiment={name}")
     flat = leaves(OmegaConf.to_container(asked, resolve=False)) if asked else {}
     assert flat or name == "price_cut", "an experiment sets something"
     for key, value in flat.items():
-        assert OmegaConf.select(got, key) == value, key
+        assert OmegaConf.select(got.tree, key) == value, key
 
 
 @pytest.mark.parametrize("option", [o for o in OPTIONS if o.split("/")[0] in SECTIONS])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 from tests.data.pictures import write_parquet
 

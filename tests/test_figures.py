@@ -5,7 +5,7 @@ from statistics import fmean
 
 import pytest
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import MNIST, ROOT, Configure, needs_mnist
 
 pytestmark = pytest.mark.slow

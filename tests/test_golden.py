@@ -17,8 +17,8 @@ from priced.price.quote import quote_of
 from priced.price.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv
-from priced.run import run
 from priced.run.group import run_all
+from priced.run.run import run
 from tests.conftest import QUICK, Configure, Priced
 from tests.data.pictures import write_digits
 from tests.data.texts import write_texts
@@ -96,7 +96,7 @@ def test_a_group_of_folds(configure: Configure) -> None:
 
 def test_a_resumed_run(configure: Configure) -> None:
     first = run(configure(*QUICK, "stages=[fit]", "trainer.max_steps=50"))
-    last = run(configure(*QUICK, f"run={first.folder}", "trainer.max_steps=80"))
+    last = run(configure(f"run={first.folder}", "stages=[fit,test]", "trainer.max_steps=80"))
     hold("resumed", {**last.scores, "steps": first.usage["steps"] + last.usage["steps"]})
 
 

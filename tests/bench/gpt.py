@@ -19,19 +19,16 @@ from math import cos, pi
 os.environ |= {"OMP_NUM_THREADS": "1", "FORCE_COLOR": "1"}  # the bar is drawn as in a terminal
 
 import torch
-from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from priced.build import build
+from priced.build import Start, build
 from priced.callback.device import processor_name
 from priced.callback.meter import Meter
-from priced.check.root import open_key
 from priced.check.terminal import quieten
-from priced.cli.conf import conf_dir
+from priced.compose import Config, compose
 from priced.data.corpus import Running, Windows
 
 
@@ -71,13 +68,13 @@ class Layer(nn.Module):
 class Plain(nn.Module):
     """The same network."""
 
-    def __init__(self, cfg: DictConfig, vocabulary: int, fused: bool) -> None:
+    def __init__(self, config: Config, vocabulary: int, fused: bool) -> None:
         super().__init__()
-        width, heads, context = cfg.model.width, cfg.model.heads, cfg.data.context
+        width, heads, context = config.model.width, config.model.heads, config.data.context
         self.tokens = nn.Embedding(vocabulary, width)
         self.positions = nn.Embedding(context, width)
         self.layers = nn.Sequential(
-            *(Layer(width, heads, context, fused) for _ in range(cfg.model.depth))
+            *(Layer(width, heads, context, fused) for _ in range(config.model.depth))
         )
         self.norm = nn.LayerNorm(width, bias=False)
         self.head = nn.Linear(width, vocabulary, bias=False)
@@ -85,7 +82,7 @@ class Plain(nn.Module):
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1:
                 added = name.endswith(("out.weight", "down.weight"))
-                std = 0.02 / (2 * cfg.model.depth) ** 0.5 if added else 0.02
+                std = 0.02 / (2 * config.model.depth) ** 0.5 if added else 0.02
                 nn.init.normal_(parameter, std=std)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -93,13 +90,17 @@ class Plain(nn.Module):
         return self.head(self.norm(self.layers(hidden)))
 
 
-def plain(cfg: DictConfig, data: Running, fused: bool) -> tuple[float, float]:
+def plain(config: Config, data: Running, fused: bool) -> tuple[float, float]:
     """Train in a plain loop; return its CPU seconds and its validation loss."""
-    torch.manual_seed(cfg.seed)
-    steps, context, size = int(cfg.trainer.max_steps), cfg.data.context, cfg.data.batch_size
-    model = Plain(cfg, int(data.num_outputs or 0), fused)
-    taken = {"betas": tuple(cfg.optimizer.betas), "weight_decay": cfg.optimizer.weight_decay}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=cfg.optimizer.lr, **taken)
+    torch.manual_seed(config.seed)
+    steps, context, size = (
+        int(config.trainer.max_steps),
+        config.data.context,
+        config.data.batch_size,
+    )
+    model = Plain(config, int(data.num_outputs or 0), fused)
+    taken = {"betas": tuple(config.optimizer.betas), "weight_decay": config.optimizer.weight_decay}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.optimizer.lr, **taken)
     text = torch.from_numpy(data.train.tokens.astype("int64"))
     warmup = steps // 20
     began = time.process_time()
@@ -108,15 +109,15 @@ def plain(cfg: DictConfig, data: Running, fused: bool) -> tuple[float, float]:
         done = max(0, step - warmup) / (steps - warmup)
         rate = (step + 1) / warmup if step < warmup else (1 + cos(pi * done)) / 2
         for group in optimizer.param_groups:
-            group["lr"] = cfg.optimizer.lr * rate
+            group["lr"] = config.optimizer.lr * rate
         starts = torch.randint(len(text) - context, (size,)).tolist()
         x = torch.stack([text[i : i + context] for i in starts])
         y = torch.stack([text[i + 1 : i + 1 + context] for i in starts])
         optimizer.zero_grad()
         F.cross_entropy(model(x).flatten(0, 1), y.flatten()).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), cfg.trainer.gradient_clip_val)
+        nn.utils.clip_grad_norm_(model.parameters(), config.trainer.gradient_clip_val)
         optimizer.step()
-        if (step + 1) % cfg.trainer.val_check_interval == 0:
+        if (step + 1) % config.trainer.val_check_interval == 0:
             loss = validated(model, data)
     return time.process_time() - began, loss
 
@@ -132,12 +133,11 @@ def validated(model: nn.Module, data: Running) -> float:
     return nats / tokens
 
 
-def ours(cfg: DictConfig) -> tuple[float, float]:
+def ours(config: Config) -> tuple[float, float]:
     """Train as `python train.py experiment=shakespeare_cpu stages=[fit]` does."""
     with tempfile.TemporaryDirectory() as folder:
-        cfg = cfg.copy()
-        cfg.folder = folder
-        parts = build(cfg, Meter(time.perf_counter()))
+        config = config.assign({"folder": folder})
+        parts = build(Start(config), Meter(time.perf_counter()))
         began = time.process_time()
         with parts.stop.listening():
             parts.trainer.fit(parts.task, datamodule=parts.data)
@@ -148,17 +148,17 @@ def main(words: list[str]) -> None:
     """Print the table."""
     quieten()
     torch.set_num_threads(1)
-    with initialize_config_dir(str(conf_dir())), tempfile.TemporaryDirectory() as logs:
+    with tempfile.TemporaryDirectory() as logs:
         given = ["data.path=../shared/data/tinyshakespeare/input.txt", f"logs={logs}", *words]
-        cfg = compose("config", ["experiment=shakespeare_cpu", *map(open_key, given)])
-        cfg.folder = logs
-        data = build(cfg.copy(), Meter(time.perf_counter())).data
+        config = compose("experiment=shakespeare_cpu", *given)
+        config = config.assign({"folder": logs})
+        data = build(Start(config), Meter(time.perf_counter())).data
         assert isinstance(data, Running)
         data.trainer = None  # its batches are ours to take
         ways: dict[str, Callable[[], tuple[float, float]]] = {
-            "plain loop, attention written out": lambda: plain(cfg, data, fused=False),
-            "plain loop, fused attention": lambda: plain(cfg, data, fused=True),
-            "priced, everything on": lambda: ours(cfg),
+            "plain loop, attention written out": lambda: plain(config, data, fused=False),
+            "plain loop, fused attention": lambda: plain(config, data, fused=True),
+            "priced, everything on": lambda: ours(config),
         }
         table = Table("way", "CPU s", "ratio", "of the second", "val/loss")
         found = {name: way() for name, way in ways.items()}
@@ -169,7 +169,7 @@ def main(words: list[str]) -> None:
     console = Console(width=100)
     console.print(table)
     console.print(
-        f"{cfg.trainer.max_steps} steps each, one thread of {processor_name()}, "
+        f"{config.trainer.max_steps} steps each, one thread of {processor_name()}, "
         f"torch {torch.__version__}"
     )
 

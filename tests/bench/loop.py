@@ -19,19 +19,16 @@ from collections.abc import Callable
 os.environ |= {"OMP_NUM_THREADS": "1", "FORCE_COLOR": "1"}  # the bar is drawn as in a terminal
 
 import torch
-from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from priced.build import build
+from priced.build import Start, build
 from priced.callback.device import processor_name
 from priced.callback.meter import Meter
 from priced.check.terminal import quieten
-from priced.cli.conf import conf_dir
-from priced.cli.train import open_key
+from priced.compose import Config, compose
 from priced.data.part import Held
 from priced.model.mlp import MLP
 
@@ -60,12 +57,11 @@ def tutorial(part: Held, epochs: int) -> float:
     return time.process_time() - began
 
 
-def ours(cfg: DictConfig) -> float:
+def ours(config: Config) -> float:
     """Train as `python train.py experiment=mnist_mlp stages=[fit]` does, data read before."""
     with tempfile.TemporaryDirectory() as folder:
-        cfg = cfg.copy()
-        cfg.folder = folder
-        parts = build(cfg, Meter(time.perf_counter()))
+        config = config.assign({"folder": folder})
+        parts = build(Start(config), Meter(time.perf_counter()))
         began = time.process_time()
         with parts.stop.listening():
             parts.trainer.fit(parts.task, datamodule=parts.data)
@@ -76,18 +72,16 @@ def main(words: list[str]) -> None:
     """Print the table."""
     quieten()
     torch.set_num_threads(1)
-    with initialize_config_dir(str(conf_dir())):
-        given = ["data.root=../shared/data/mnist", *words]
-        cfg = compose("config", ["experiment=mnist_mlp", *map(open_key, given)])
-    cfg.folder = tempfile.gettempdir()
-    part = build(cfg.copy(), Meter(time.perf_counter())).data.train
+    config = compose("experiment=mnist_mlp", "data.root=../shared/data/mnist", *words)
+    config = config.assign({"folder": tempfile.gettempdir()})
+    part = build(Start(config), Meter(time.perf_counter())).data.train
     assert isinstance(part, Held)
-    epochs = int(cfg.max_epochs)
+    epochs = int(config.max_epochs)
     ways: dict[str, Callable[[], float]] = {
         "bare loop over tensors": lambda: bare(part, epochs, fused=False),
         "bare loop, fused Adam": lambda: bare(part, epochs, fused=True),
         "tutorial: DataLoader": lambda: tutorial(part, epochs),
-        "priced, everything on": lambda: ours(cfg),
+        "priced, everything on": lambda: ours(config),
     }
     bare(part, 1, fused=False)  # the first steps of a process are slower
     rounds = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS)]

@@ -12,14 +12,12 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from hydra import compose, initialize_config_dir
 from tests.data.pictures import write_digits
 from tests.model.gans import SMALL
 
-from priced.check.root import open_key
-from priced.cli.conf import conf_dir
+from priced.compose import compose
 from priced.price.quote import quote_of
-from priced.run import run
+from priced.run.run import run
 
 ROUNDS, BOUND = 5, 0.15
 MLP = ("model.width=256", "data.batch_size=16", "max_epochs=30")
@@ -41,9 +39,7 @@ SETTINGS = {
 def error_of(words: tuple[str, ...], folder: str) -> float:
     """Return by what part a quote is above (or, negative, below) the run that followed it."""
     quiet = ("logger=none", "callback=[checkpoint]", f"logs={folder}/logs", "target.rungs=[1000]")
-    with initialize_config_dir(str(conf_dir())):
-        cfg = compose("config", [*map(open_key, (*words, *quiet, "stages=[quote,fit,test]"))])
-    entry = run(cfg)
+    entry = run(compose(*words, *quiet, "stages=[quote,fit,test]"))
     took = entry.seconds - entry.usage["seconds_by_phase"]["quote"]
     return float(quote_of(entry.quote).seconds / took - 1)
 

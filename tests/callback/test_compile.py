@@ -1,6 +1,6 @@
 import pytest
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from priced.callback.flops import count_flops
 from priced.model.biggan import BigGAN
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 from tests.data.pictures import write_digits
 from tests.model.gans import SMALL

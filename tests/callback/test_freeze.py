@@ -10,7 +10,7 @@ from priced.callback.freeze import Freeze, list_blocks
 from priced.model.bert import BERT
 from priced.model.mlp import MLP
 from priced.model.resnet18 import ResNet18
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 
 WORDS = ("logger=none", "model.width=16", "model.depth=2", "callback=[checkpoint,freeze]")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import ROOT, Configure, said_to_terminal
 
 WORDS = ("model.width=16", "max_epochs=3", "logger=none", "stages=[fit]")

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.check.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 
 CANARY = "canary-7f3a"
@@ -56,14 +56,14 @@ def test_a_short_value_of_the_environment_is_not_masked_in_other_words(
 ) -> None:
     monkeypatch.setenv("WHO", value)
     cfg = configure("tags=['${oc.env:WHO}']")
-    assert redact_config(cfg)["tags"] == [MASK]
-    assert redact_config(cfg)["seed"] == 0
-    assert redact_source(cfg).model._target_ == "priced.model.mlp.MLP"
+    assert redact_config(cfg.tree)["tags"] == [MASK]
+    assert redact_config(cfg.tree)["seed"] == 0
+    assert redact_source(cfg.tree).model._target_ == "priced.model.mlp.MLP"
 
 
 def test_overrides_are_masked(configure: Configure) -> None:
     words = ["a.token=x", "+b.password=x", "ledger=postgresql://me:x1y@h/d", "seed=1"]
-    shown = redact_overrides(words, configure())
+    shown = redact_overrides(words, configure().tree)
     assert shown == [
         f"a.token={MASK}", f"+b.password={MASK}", f"ledger=postgresql://me:{MASK}@h/d", "seed=1",
     ]  # fmt: skip
@@ -76,7 +76,7 @@ def test_no_file_of_a_run_holds_a_secret(
     quick = [word for word in QUICK if not word.startswith("logger")]
     words = [*quick, "logger=[tensorboard,csv]", f"tags=[{CANARY}]"]
     cfg = configure(*words, "tariff.source=${oc.env:HIDDEN}")
-    run(cfg, words)
+    run(cfg)
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) > 10
     holding = [str(file) for file in files if CANARY.encode() in file.read_bytes()]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, ROOT, Configure, Priced
 
 CHROMIUM = shutil.which("chromium")
@@ -35,7 +35,7 @@ def test_a_folder_that_is_not_there_is_refused(
 def board(configure: Configure, tmp_path: Path) -> Iterator[str]:
     """Serve a run's dashboard; yield its address."""
     words = [word for word in QUICK if not word.startswith("logger")]
-    run(configure(*words), words)
+    run(configure(*words))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -8,6 +8,7 @@ import pytest
 
 from priced.price.ledger import append, entries
 from priced.price.runs import group_lives
+from priced.run.stage import predict
 from tests.conftest import QUICK, Priced
 from tests.report.made import TARGET, made
 
@@ -68,7 +69,7 @@ def test_a_prediction_that_fails_leaves_the_run_as_it_is(
     def fail(*args: object) -> None:
         raise OSError(28, "no room")
 
-    monkeypatch.setattr("priced.run.write_predictions", fail)
+    monkeypatch.setattr(predict, "write_predictions", fail)
     assert priced("train", *QUICK, "stages=[fit,predict]") == 1
     [folder] = run_folders()
     assert (folder / "status").read_text() == "done\n"

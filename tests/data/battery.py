@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 import torch
 
-from priced.build import _data
+from priced.build.data import build_data
+from priced.build.start import Start
 from priced.data.base import Data
 from tests.conftest import Configure
 
 
 def built(configure: Configure, *overrides: str) -> Data:
     """Read a data set as a run would."""
-    return _data(configure(*overrides), None)
+    return build_data(Start(configure(*overrides)))[0]
 
 
 class PartsBattery:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from priced.data.augment import Augment
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 
 

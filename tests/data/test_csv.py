@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from priced.build.data import build_data
+from priced.build.start import Start
 from priced.data.csv import CSV
 from priced.record.folder import read_json, write_json
 from tests.conftest import Configure
@@ -71,10 +73,9 @@ def test_new_rows_are_cleaned_as_the_training_rows_were(
     learnt = built(configure, "data=csv", "data.path=table.csv")
     write_json(tmp_path / "state.json", learnt.state())
     (tmp_path / "new.csv").write_text("length,colour,zip\n9.5,blue,10\n")
-    cfg = configure("data=csv", "data.path=new.csv")
-    from priced.build import _data
-
-    fresh = _data(cfg, read_json(tmp_path / "state.json"), is_named=True)
+    state = read_json(tmp_path / "state.json")
+    config = configure("data=csv", "data.path=new.csv")
+    fresh, _ = build_data(Start(config, data_state=state, data_is_named=True))
     x, _ = fresh.whole[torch.arange(1)]  # type: ignore[index]
     assert fresh.whole is not None
     number = learnt.state()["columns"][0]

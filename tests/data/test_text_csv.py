@@ -9,7 +9,7 @@ import tokenizers.models
 import tokenizers.pre_tokenizers
 import tokenizers.processors
 
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 from tests.data.battery import TextBattery, built
 from tests.data.texts import WORDS

@@ -6,7 +6,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from priced.model.forest import Forest
 from priced.model.learner import seed
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 
 

@@ -5,9 +5,9 @@ import pyarrow.csv
 import torch
 import transformers
 
+from priced.build.lora import add_adapters
 from priced.model.hf_classifier import HFClassifier
-from priced.run import run
-from priced.transfer import add_adapters
+from priced.run.run import run
 from tests.conftest import Configure
 from tests.model.pretrained import write_pretrained
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from priced.model.hf_language import HFLanguage
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 from tests.data.texts import write_texts
 from tests.model.pretrained import write_pretrained

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import scale
 
 from priced.model.logistic import Logistic
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure
 
 

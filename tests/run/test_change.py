@@ -2,15 +2,15 @@
 
 import csv
 import random
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from lightning.pytorch import Callback
 
-import priced.run as program
 from priced.check import Refused
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 from tests.data.pictures import write_folders
 
@@ -57,7 +57,7 @@ def test_changed_data_is_refused_with_the_difference(
     write_noise(tmp_path / "noise.csv", change)
     before = (trained / "scores.json").read_text()
     with pytest.raises(Refused, match=said):
-        run(configure(*TABLE, f"run={trained}", f"stages=[{stage}]"))
+        run(configure(f"run={trained}", f"stages=[{stage}]"))
     assert (trained / "scores.json").read_text() == before
 
 
@@ -72,7 +72,7 @@ def test_another_split_is_refused(
     configure: Configure, trained: Path, word: str, said: str
 ) -> None:
     with pytest.raises(Refused, match=said):
-        run(configure(*TABLE, f"run={trained}", "stages=[test]", word))
+        run(configure(f"run={trained}", "stages=[test]", word))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_of_data_named_anew_what_the_run_learnt_from_is_not_scored(
 ) -> None:
     write_noise(tmp_path / "new.csv", change)
     words = ("data.path=new.csv", f"run={trained}", "stages=[test,predict]")
-    entry = run(configure(*TABLE, *words), ["data.path=new.csv"])
+    entry = run(configure(*words))
     said = [one for one in caplog.messages if "left out of its scores" in one]
     assert len(said) == (left > 0)
     if left:
@@ -104,13 +104,13 @@ def test_a_row_without_news_is_not_tested_on(
     configure: Configure, trained: Path, tmp_path: Path
 ) -> None:
     text = (tmp_path / "noise.csv").read_text().splitlines()
-    kept = run(configure(*TABLE, f"run={trained}", "stages=[predict]"))
+    kept = run(configure(f"run={trained}", "stages=[predict]"))
     tested = pq.read_table(Path(kept.folder) / "predictions.parquet").to_pydict()["example"]
     rows = [row for number, row in enumerate(text[1:], 2) if str(number) not in tested]
     (tmp_path / "known.csv").write_text("\n".join([text[0], *rows]))
     words = ("data.path=known.csv", f"run={trained}", "stages=[test]")
     with pytest.raises(Refused, match=r"did not learn from, got 0 of \d+"):
-        run(configure(*TABLE, *words), ["data.path=known.csv"])
+        run(configure(*words))
 
 
 def test_new_pictures_under_old_names_are_new(
@@ -122,9 +122,8 @@ def test_new_pictures_under_old_names_are_new(
     for file in (tmp_path / "photos" / "cat").iterdir():
         file.write_bytes(file.read_bytes() + b"\0")
     with pytest.raises(Refused, match="20 of 40 examples were not there then"):
-        run(configure(*words, f"run={entry.folder}", "stages=[predict]"))
-    named = ["data.root=photos"]
-    run(configure(*words, f"run={entry.folder}", "stages=[predict]"), named)
+        run(configure(f"run={entry.folder}", "stages=[predict]"))
+    run(configure("data.root=photos", f"run={entry.folder}", "stages=[predict]"))
     rows = pq.read_table(Path(entry.folder) / "predictions.parquet").to_pydict()
     assert len(rows["example"]) == 40
     assert rows["example"][0] == "cat/0.png"
@@ -157,6 +156,7 @@ def test_what_is_applied_is_in_force_and_kept(
     entry = run(configure(*QUICK))
     words = ("optimizer.lr=0.5", "data.batch_size=8", "max_epochs=3", "on_change=apply")
     seen: list[float] = []
+    program = sys.modules[run.__module__]
     made = program.build
 
     def watch(*args: object, **named: object) -> object:

@@ -7,8 +7,8 @@ import torch
 
 from priced.price.ledger import entries
 from priced.price.runs import group_lives
-from priced.run import run
 from priced.run.group import run_all
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 
 PLAIN = (*QUICK, "stages=[fit]", "optimizer=sgd", "optimizer.lr=0.1")
@@ -48,7 +48,7 @@ def test_the_rest_of_an_epoch_is_seen_after_the_target(configure: Configure) -> 
     words = (*QUICK, "stages=[fit]", "max_epochs=3", "trainer.val_check_interval=10")
     whole = run(configure(*words))
     first = run(configure(*words, "target.rungs=[0.05]", "stop_at_target=true"))
-    last = run(configure(*words, f"run={first.folder}"))
+    last = run(configure(*words, f"run={first.folder}", "stop_at_target=false"))
     assert 0 < first.usage["batches"] < 41
     assert first.usage["batches"] + last.usage["batches"] == whole.usage["batches"]
     assert torch.equal(weights(last.folder), weights(whole.folder))

@@ -15,8 +15,8 @@ from priced.price.ladder import read_curve
 from priced.price.ledger import entries
 from priced.price.quote import quote_of
 from priced.record.entries import read_entries
-from priced.run import run
 from priced.run.heartbeat import beating
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 
 LONGER = (*(word for word in QUICK if not word.startswith("max_epochs")), "optimizer.lr=0.01")
@@ -58,11 +58,11 @@ def test_a_run_stops_after_the_step_that_reaches_its_budget_and_goes_on_with_a_l
     assert spent.status == "done"
     allowed = {"usd": 1.5e-5, "seconds": 1.0, "joules": 20.0}[limit]
     long = (*LONGER, "max_epochs=400", "stages=[fit]", UNTOLD)
-    cfg = configure(*long, f"budget.{limit}={allowed}")
+    folder = Path("long").absolute()
+    cfg = configure(*long, f"budget.{limit}={allowed}", f"folder={folder}")
     with pytest.raises(Stopped) as stopped:
         run(cfg)
     assert stopped.value.exit_code == 3
-    folder = Path(cfg.folder)
     assert (folder / "status").read_text() == "stopped: budget\n"
     [life] = read_entries(folder)
     used = {"usd": life.usd, "seconds": life.seconds, "joules": life.usage["joules"]}[limit]
@@ -73,10 +73,9 @@ def test_a_run_stops_after_the_step_that_reaches_its_budget_and_goes_on_with_a_l
     with pytest.raises(Refused, match=f"budget.{limit}=.* is spent"):
         run(configure(*long, f"budget.{limit}={allowed}", f"run={folder}"))
 
-    more = configure(*LONGER, "max_epochs=12", "stages=[fit]", f"run={folder}", UNTOLD)
-    more.budget[limit] = allowed * 50
-    more.max_epochs = life.usage["steps"] // 41 + 2
-    entry = run(more)
+    epochs = life.usage["steps"] // 41 + 2
+    larger = f"budget.{limit}={allowed * 50}"
+    entry = run(configure(f"run={folder}", "stages=[fit]", f"max_epochs={epochs}", larger))
     assert (entry.status, entry.life) == ("done", 1)
     last = read_curve(folder / "curve.jsonl")[-1]
     assert last.usd == pytest.approx(life.usd + entry.usd, rel=0.5)

@@ -8,7 +8,7 @@ import pytest
 
 from priced.price.quote import quote_of
 from priced.price.tariff import Tariff
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import QUICK, Configure
 from tests.data.pictures import write_digits
 from tests.model.gans import SMALL
@@ -87,7 +87,7 @@ def test_a_run_that_was_stopped_within_an_epoch_is_quoted_what_is_left(
 def test_every_machine_is_paid_for(
     configure: Configure, monkeypatch: pytest.MonkeyPatch, nodes: int
 ) -> None:
-    monkeypatch.setattr("priced.run.quote._devices", lambda cfg: nodes)
+    monkeypatch.setattr("priced.run.quote._devices", lambda trainer: nodes)
     entry = run(configure(*DIGITS, f"trainer.num_nodes={nodes}", "stages=[quote]"))
     quote = quote_of(entry.quote)
     tariff = Tariff("box", 3600.0, "", "")

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from priced.run import run
+from priced.run.run import run
 from priced.task.distribution import fid, kid, precision_recall
 from tests.conftest import Configure
 from tests.data.pictures import write_digits, write_parquet

@@ -6,7 +6,7 @@ import torch
 from sklearn import metrics as sk
 from torch import Tensor, nn
 
-from priced.run import run
+from priced.run.run import run
 from priced.task.classification import Classification
 from tests.conftest import Configure
 

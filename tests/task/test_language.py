@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from priced.build import build
+from priced.build import Start, build
 from priced.callback.meter import Meter
-from priced.run import run
+from priced.run.run import run
 from tests.conftest import Configure, Priced
 from tests.data.texts import write_texts
 
@@ -46,8 +46,8 @@ def test_it_learns_its_data_far_beyond_chance_and_writes(
 
 def test_scores_are_those_of_the_whole_part(configure: Configure, tmp_path: Path) -> None:
     cfg = configure(*QUICK, "logger=none", "callback=[]", "precision=64-true")
-    cfg.folder = str(tmp_path / "run")
-    parts = build(cfg, Meter(0.0))
+    cfg = cfg.assign({"folder": str(tmp_path / "run")})
+    parts = build(Start(cfg), Meter(0.0))
     [said] = parts.trainer.test(parts.task, datamodule=parts.data, verbose=False)
     tokens = torch.from_numpy(parts.data.test.tokens.astype("int64"))  # type: ignore[attr-defined]
     nats = []

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import torch
 
-from priced.build import build
+from priced.build import Start, build
 from priced.callback.meter import Meter
 from priced.data.corpus import Windows
-from priced.run import run
+from priced.run.run import run
 from priced.task.masked_language import MaskedLanguage
 from tests.conftest import Configure
 from tests.data.texts import write_texts
@@ -39,8 +39,8 @@ def test_a_share_is_hidden_and_only_that_is_to_be_guessed(
     configure: Configure, tmp_path: Path
 ) -> None:
     cfg = configure(*QUICK)
-    cfg.folder = str(tmp_path / "run")
-    parts = build(cfg, Meter(0.0))
+    cfg = cfg.assign({"folder": str(tmp_path / "run")})
+    parts = build(Start(cfg), Meter(0.0))
     task = parts.task
     assert isinstance(task, MaskedLanguage)
     task.eval()
@@ -67,8 +67,8 @@ def test_the_same_seed_gives_the_golden_score(configure: Configure) -> None:
 
 def test_what_fills_the_last_stretch_is_not_there(configure: Configure, tmp_path: Path) -> None:
     cfg = configure(*QUICK, "task.fraction=0.99")
-    cfg.folder = str(tmp_path / "run")
-    task = build(cfg, Meter(0.0)).task
+    cfg = cfg.assign({"folder": str(tmp_path / "run")})
+    task = build(Start(cfg), Meter(0.0)).task
     assert isinstance(task, MaskedLanguage)
     task.eval()
     windows = Windows(np.arange(3), 8, whole=True)

@@ -5,7 +5,7 @@ from scipy.stats import spearmanr
 from sklearn import metrics as sk
 from torch import nn
 
-from priced.run import run
+from priced.run.run import run
 from priced.task.regression import Regression
 from tests.conftest import Configure
 

@@ -1,6 +1,5 @@
 """The knobs at the root of the config, and what they may be."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
@@ -8,13 +7,9 @@ from priced.check.schema import (
     LIMITS,
     SECTIONS,
     STAGES,
-    Budget,
-    CrossValidation,
-    Export,
-    Predict,
     Root,
-    Target,
     annotations,
+    find_section,
 )
 from priced.check.source import find, literal
 from priced.check.suggestion import suggest
@@ -38,53 +33,6 @@ _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 
 
-_TEXTS = (
-    *("predict.prompt", "data.path", "data.root", "data.target", "data.text", "data.image"),
-    *("data.pattern", "data.separator", "data.encoding", "data.decimal", "data.tokenizer"),
-    *("run", "folder", "logs", "model.pretrained"),
-)
-"""Keys whose value is text, whatever it looks like."""
-_LISTS_OF_TEXT = ("tags", "data.drop", "data.categorical", "data.dates", "data.columns")
-_SWEPT = re.compile(r"(choice|glob|tag|sort|shuffle|range|interval)\(")
-_SECTION_KEY = re.compile(
-    rf"({'|'.join((*SECTIONS, 'budget', 'target', 'pruner', 'price_cut'))})\.[\w.-]+="
-)
-
-
-def open_key(word: str) -> str:
-    """Let a section take any key without `+`: what its class takes is checked against the class.
-
-    Text (a prompt, a path, a column's name) is taken as it stands, spaces, commas, brackets and
-    numbers included; what is quoted already, interpolates or sweeps is left to Hydra.
-
-    Example:
-        >>> open_key("model.width=3"), open_key("model=mlp"), open_key("predict.prompt=def ")
-        ('++model.width=3', 'model=mlp', "predict.prompt='def '")
-        >>> open_key("data.target=3"), open_key("data.path=a (1).csv"), open_key("tags=[a b,c]")
-        ("++data.target='3'", "++data.path='a (1).csv'", "tags=['a b','c']")
-    """
-    key, equals, text = word.partition("=")
-    bare = key.lstrip("+")
-    if equals and bare in _TEXTS:
-        word = f"{key}={_quote(text)}"
-    elif equals and bare in _LISTS_OF_TEXT and text.startswith("[") and text.endswith("]"):
-        inner = [one.strip() for one in text[1:-1].split(",") if one.strip()]
-        if not any(one[0] in "'\"[{$" for one in inner):
-            word = f"{key}=[{','.join(map(_quote, inner))}]"
-    return f"++{word}" if _SECTION_KEY.match(word) else word
-
-
-def _quote(text: str) -> str:
-    """Quote a text for Hydra, unless it is Hydra's own way to say more than a text."""
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    if text in ("", "null") or quoted or "${" in text or _SWEPT.match(text):
-        return text
-    # Hydra takes a backslash as one of two where a quote or the end follows.
-    escaped = re.sub(r"(\\*)'", lambda found: 2 * found[1] + "\\'", text)
-    escaped = re.sub(r"\\+$", lambda found: 2 * found[0], escaped)
-    return f"'{escaped}'"
-
-
 def check_root(cfg: dict[str, Any]) -> None:
     """Hold the root knobs against their types and against each other.
 
@@ -93,11 +41,9 @@ def check_root(cfg: dict[str, Any]) -> None:
     """
     for key, value in cfg.items():
         if key in _KNOBS:
-            check_value(key, value, _KNOBS[key])
+            _check_knob(key, value)
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{suggest(key, [*_KNOBS, *SECTIONS])}")
-    _check_section("target", cfg.get("target") or {}, Target)
-    _check_section("budget", cfg.get("budget") or {}, Budget)
     for limit in LIMITS:
         if cfg["budget"][limit] is not None and cfg["budget"][limit] <= 0:
             raise ValueError(f"budget.{limit} must be above zero, got {cfg['budget'][limit]}")
@@ -194,8 +140,18 @@ def check_precision(precision: object, on_gpu: bool | None) -> None:
         raise ValueError(f"precision={precision} needs a GPU; on a processor take bf16-mixed")
 
 
-def _check_section(name: str, section: dict[str, Any], schema: type) -> None:
+def _check_knob(key: str, value: Any) -> None:
+    section = find_section(_KNOBS[key])
+    if section is None or (value is None and type(None) in get_args(_KNOBS[key])):
+        check_value(key, value, _KNOBS[key])
+    else:
+        _check_section(key, value, section)
+
+
+def _check_section(name: str, section: Any, schema: type) -> None:
     keys = annotations(schema)
+    if not isinstance(section, dict):
+        raise ValueError(f"{name} has keys of its own ({', '.join(keys)}), got {section!r}")
     for key, value in section.items():
         if key not in keys:
             raise ValueError(f"{name}.{key} is no key of the config{suggest(key, keys)}")
@@ -205,7 +161,6 @@ def _check_section(name: str, section: dict[str, Any], schema: type) -> None:
 
 
 def _check_cv(cv: dict[str, Any]) -> None:
-    _check_section("cv", cv, CrossValidation)
     if cv["folds"] is None:
         if cv["repeats"] != 1 or cv["fold"] is not None or cv["repeat"]:
             raise ValueError("cv needs the number of folds: cv.folds=5")
@@ -237,7 +192,6 @@ def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
 
 
 def _check_predict(predict: dict[str, Any]) -> None:
-    _check_section("predict", predict, Predict)
     if predict["length"] < 1:
         raise ValueError(f"predict.length must be 1 or more, got {predict['length']}")
     if predict["temperature"] < 0:
@@ -247,7 +201,6 @@ def _check_predict(predict: dict[str, Any]) -> None:
 
 
 def _check_export(export: dict[str, Any]) -> None:
-    _check_section("export", export, Export)
     for one in export["format"]:
         if one not in EXPORTS:
             hint = suggest(one, EXPORTS)

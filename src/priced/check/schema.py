@@ -4,9 +4,9 @@ A knob stands here once. Its type check, the digest that tells runs apart, what 
 asked, and what is no setting of a single run are derived from this.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from itertools import chain
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 STAGES = ("quote", "fit", "validate", "test", "predict", "export")
 LIMITS = ("usd", "seconds", "joules")
@@ -15,6 +15,7 @@ LIMITS = ("usd", "seconds", "joules")
 def knob(
     help: str,
     *,
+    default: Any = MISSING,
     identity: bool = True,
     free: bool = False,
     place: bool = False,
@@ -25,6 +26,7 @@ def knob(
 
     Args:
         help: What it does, in one sentence.
+        default: Its value where a config has none; without one it must be there.
         identity: Whether it tells two runs apart that are no repetitions of each other.
         free: Whether a run that is gone on with may have it otherwise than before.
         place: Whether it is a place on this machine.
@@ -32,7 +34,8 @@ def knob(
         dashboard: Whether dashboards show it beside a run's scores.
     """
     flags = {"identity": identity, "free": free, "place": place, "of_sweep": of_sweep}
-    return field(metadata={"help": help, **flags, "dashboard": dashboard})
+    metadata = {"help": help, **flags, "dashboard": dashboard}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +86,39 @@ class Export:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriceCut:
+    """Which techniques are held against each other."""
+
+    design: Literal["ladder", "factorial", "fractional"] = knob("which sets of them are run")
+    techniques: list[str] = knob("options of technique/, in order")
+    seeds: int = knob("how many runs of each set")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """How a sweep goes on from trial to trial."""
+
+    name: str | None = knob("sweeps of one name are one")
+    storage: str | None = knob("the address of the study; null: a journal in the sweep's folder")
+    sampler: dict[str, Any] | None = knob("what searches; null: every combination that is listed")
+    points: int | None = knob("how many values to take from an interval")
+    use_space: bool = knob("whether the model's own space is searched")
+    from_defaults: bool = knob("whether trial 0 is the config as it stands")
+    n_trials: int | None = knob("how many trials in total; null: all that are listed")
+    n_jobs: int = knob("how many workers")
+    objectives: list[str] = knob("what is best: [score] or [score,usd]")
+    max_failure_rate: float = knob("which share of the trials may fail")
+    budget_usd: float | None = knob("most that all trials may cost, in USD")
+    budget_seconds: float | None = knob("most wall seconds, in sum over the workers")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Root:
     """The knobs at the root of a config."""
 
     seed: int = knob("where all randomness starts", identity=False, dashboard=True)
     seeds: int = knob("how many runs from this seed on count as one: their mean", free=True)
-    cv: dict[str, Any] = knob("cross-validation")
+    cv: CrossValidation = knob("cross-validation")
     threads: int | None = knob("of the processor", identity=False, free=True)
     precision: Any = knob("of the numbers, by Lightning's names")
     max_epochs: int = knob("how often training sees all examples")
@@ -100,18 +130,24 @@ class Root:
     logs: str = knob("the folder of all runs and sweeps", identity=False, free=True, place=True)
     folder: str | None = knob("the folder of this run", identity=False, free=True, place=True)
     ledger: str = knob("where every run leaves its price", identity=False, free=True, place=True)
-    target: dict[str, Any] = knob("what a run is to reach")
+    target: Target = knob("what a run is to reach")
     stop_at_target: bool = knob("end training at the top rung", free=True)
-    budget: dict[str, Any] = knob("what the run may use", identity=False, free=True)
+    budget: Budget = knob("what the run may use", identity=False, free=True)
     tags: list[str] = knob("words to find the run by", identity=False, free=True, dashboard=True)
-    predict: dict[str, Any] = knob("how a text is gone on with", identity=False, free=True)
-    export: dict[str, Any] = knob("what the network is written as", identity=False, free=True)
-    price_cut: dict[str, Any] | None = knob(
+    predict: Predict = knob("how a text is gone on with", identity=False, free=True)
+    export: Export = knob("what the network is written as", identity=False, free=True)
+    price_cut: PriceCut | None = knob(
         "which techniques are held against each other, and how", identity=False, free=True
     )
-    sweep: dict[str, Any] = knob("how to sweep", identity=False, free=True, of_sweep=True)
-    space: dict[str, Any] = knob("what a search turns", identity=False, free=True, of_sweep=True)
-    pruner: dict[str, Any] = knob("what ends a trial", identity=False, free=True, of_sweep=True)
+    sweep: Sweep | None = knob(
+        "how to sweep", default=None, identity=False, free=True, of_sweep=True
+    )
+    space: dict[str, Any] | None = knob(
+        "what a search turns", default=None, identity=False, free=True, of_sweep=True
+    )
+    pruner: dict[str, Any] | None = knob(
+        "what ends a trial", default=None, identity=False, free=True, of_sweep=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +169,12 @@ HYDRA = "hydra"
 """What Hydra keeps in a config for itself: nothing of a run."""
 
 SECTIONS = tuple(one.name for one in fields(Sections))
+
+
+def find_section(annotation: Any) -> type | None:
+    """Return the section that a knob is, or None where it is a plain value."""
+    kinds = (annotation, *get_args(annotation))
+    return next((one for one in kinds if isinstance(one, type) and is_dataclass(one)), None)
 
 
 def annotations(section: type) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
         return train(list(argv[1:]))
     if argv and argv[0] == "rank":  # started by Lightning, never by a person
         from priced.check.terminal import quieten
-        from priced.run import run_rank
+        from priced.run.ranks import run_rank
 
         quieten()
         return run_rank()

@@ -131,13 +131,13 @@ def list_runs(args: argparse.Namespace) -> int:
 
 def rerun(args: argparse.Namespace) -> int:
     """Run a kept config as a new run."""
-    from priced.cli.kept import KEPT, store
-    from priced.cli.train import compose_and_run, take_allowed
+    from priced.cli.train import run_request
+    from priced.compose.request import allow, read_request
 
     found = find_run(args.ledger, args.run)
-    store(Path(found.last.folder))
-    take_allowed([word for word in found.words if word.startswith("--allow=")])
-    return compose_and_run(args.overrides, KEPT, found.words)
+    allow([word.partition("=")[2] for word in found.words if word.startswith("--allow=")])
+    folder = Path(found.last.folder)
+    return run_request(lambda: read_request(args.overrides, folder, found.words))
 
 
 def rebuild(args: argparse.Namespace) -> int:

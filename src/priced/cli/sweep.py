@@ -48,8 +48,8 @@ def end_sweep(ended: Ended) -> int:
 def _show_waterfall(ended: Ended, console: Console) -> None:
     """Show what cut the price, where runs were listed one after another and reached rungs."""
     base = ended.plan.base
-    many = len(ended.trials) > _SHOWN and base.get("price_cut") is None
-    if base.sweep.sampler is not None or many:
+    many = len(ended.trials) > _SHOWN and base.price_cut is None
+    if ended.plan.settings.sampler is not None or many:
         return
     runs = group_lives(entries(ended.plan.base.ledger, sweep=ended.plan.id))
     runs.sort(key=lambda run: run.first.trial)
@@ -71,7 +71,7 @@ def _write_page(ended: Ended, result: Result) -> None:
         for trial in result.trials
     ]
     names = {"score": plan.base.target.metric, "usd": "USD of training"}
-    objectives = [names[one] for one in plan.base.sweep.objectives]
+    objectives = [names[one] for one in plan.settings.objectives]
     page = as_page(plan.id, ended.study, rows, objectives, result.usd)
     write_text(plan.folder / PAGE, page)
 
@@ -100,7 +100,7 @@ def _table(ended: Ended, result: Result) -> Table:
 
 
 def _rank(ended: Ended, result: Result) -> list[Any]:
-    if ended.plan.base.sweep.sampler is None and len(result.trials) <= _SHOWN:
+    if ended.plan.settings.sampler is None and len(result.trials) <= _SHOWN:
         return list(result.trials)
     if len(ended.plan.directions) > 1:  # the front: no other is both better and cheaper
         return sorted(ended.study.best_trials, key=lambda trial: trial.values[1])

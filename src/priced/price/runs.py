@@ -27,9 +27,12 @@ def merge_words(words: Sequence[str], later: Sequence[str]) -> list[str]:
         >>> merge_words(["model=mlp", "seed=0"], ["seed=1", "max_epochs=3"])
         ['model=mlp', 'seed=1', 'max_epochs=3']
     """
-    found = {word.partition("=")[0].lstrip("+"): word for word in words}
-    found |= {word.partition("=")[0].lstrip("+"): word for word in later}
-    return list(found.values())
+    return list({_key(word): word for word in (*words, *later)}.values())
+
+
+def _key(word: str) -> str:
+    """Return what a word sets; each flag stands for itself, as several may be given."""
+    return word if word.startswith("-") else word.partition("=")[0].lstrip("+")
 
 
 def command(words: Sequence[str]) -> str:

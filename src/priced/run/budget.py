@@ -3,64 +3,48 @@
 import logging
 import socket
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-from omegaconf import DictConfig
-
+from priced.build import Start
 from priced.callback.meter import Meter
-from priced.callback.units import Position
 from priced.check.redact import redact_config
-from priced.check.schema import LIMITS
+from priced.check.schema import LIMITS, Budget
 from priced.price.ledger import QUOTED, Entry, entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote, quote_of
 from priced.price.usage import usage_of
 from priced.run.quote import make_quote
-from priced.run.weights import find_stop
 
 log = logging.getLogger(__name__)
 
 
-def find_quote(
-    cfg: DictConfig,
-    meter: Meter,
-    settings: str,
-    data_state: dict[str, Any] | None,
-    weights: Path | None,
-    data_is_named: bool = False,
-) -> Quote | None:
+def find_quote(start: Start, meter: Meter) -> Quote | None:
     """Make a quote where one is asked for or a budget needs it, else find one made before.
 
     Args:
-        cfg: A composed config.
+        start: Where the run begins.
         meter: Charges the probe to the phase `quote`.
-        settings: What tells the config from others.
-        data_state: What a trained run cleaned its data with.
-        weights: What the first stage starts from.
-        data_is_named: See `build`.
     """
-    limited = any(cfg.budget[limit] is not None for limit in LIMITS)
-    if "quote" not in cfg.stages and not (limited and {"fit", "test"} & set(cfg.stages)):
-        return _earlier(cfg, settings) if cfg.run is None else None
-    resumes = weights is not None and "fit" in cfg.stages
-    done = find_stop(weights) if weights is not None and resumes else Position()
+    config = start.config
+    limited = any(getattr(config.budget, limit) is not None for limit in LIMITS)
+    if "quote" not in config.stages and not (limited and {"fit", "test"} & set(config.stages)):
+        return _find_earlier(start) if config.run is None else None
     started = meter.stopwatch.seconds
     with meter.phase("quote"):
-        return make_quote(cfg, started, data_state, done, data_is_named)
+        return make_quote(start, started)
 
 
-def _earlier(cfg: DictConfig, settings: str) -> Quote | None:
+def _find_earlier(start: Start) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
-    for made in entries(cfg.ledger, settings=settings, status=QUOTED):
-        if made.host == socket.gethostname() and made.quote.get("stages") == list(cfg.stages):
-            return quote_of(made.quote).under(tariff_of(redact_config(cfg)["tariff"]))
+    config = start.config
+    for made in entries(config.ledger, settings=start.digest, status=QUOTED):
+        if made.host == socket.gethostname() and made.quote.get("stages") == list(config.stages):
+            return quote_of(made.quote).under(tariff_of(redact_config(config.tree)["tariff"]))
     return None
 
 
 def hold_budget(
-    budget: DictConfig, quote: Quote | None, quoting_seconds: float, before: Sequence[Entry]
+    budget: Budget, quote: Quote | None, quoting_seconds: float, before: Sequence[Entry]
 ) -> None:
     """Hold a quote, what making it took, and what was spent before against the budget.
 
@@ -79,17 +63,18 @@ def hold_budget(
         "joules": sum(usage_of(life.usage).joules for life in before),
     }
     for limit in LIMITS:
-        if budget[limit] is None:
+        most = getattr(budget, limit)
+        if most is None:
             continue
-        if spent[limit] >= budget[limit]:
+        if spent[limit] >= most:
             raise ValueError(
-                f"budget.{limit}={budget[limit]:g} is spent: {amount(spent[limit])} {limit} went "
+                f"budget.{limit}={most:g} is spent: {amount(spent[limit])} {limit} went "
                 "into the run before; give it a larger one to go on"
             )
         probed = 1 + quoting_seconds / quote.seconds if quote else 0.0
         asked = spent[limit] + probed * getattr(quote, limit, 0.0)
-        if asked > budget[limit]:
-            above = f"above budget.{limit}={budget[limit]:g}"
+        if asked > most:
+            above = f"above budget.{limit}={most:g}"
             message = f"the run is quoted at {amount(asked)} {limit}, {above}"
             if budget.enforce == "refuse":
                 raise ValueError(f"{message}; budget.enforce=warn runs it until that is spent")

@@ -11,6 +11,7 @@ from priced.check.leaves import leaves
 from priced.check.redact import redact_config
 from priced.check.schema import HYDRA, Target, list_knobs
 from priced.check.source import find, literal
+from priced.compose.config import Config
 from priced.record.folder import RESOLVED
 
 DATA_PLACES = ("data._target_", "data.path", "data.root", "data.hub", "data.pattern")
@@ -44,11 +45,11 @@ _FILLED_IN = ("data.shape", "data.num_outputs", "data.vocab_size")
 Changes = dict[str, tuple[Any, Any]]
 
 
-def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes:
+def find_changes(config: Config, old: Path, pending: frozenset[str]) -> Changes:
     """Return what a config says otherwise than the run in a folder was made with, by dotted key.
 
     Args:
-        cfg: A composed config.
+        config: The run's.
         old: The run's folder.
         pending: Keys whose value is known once the data is read.
 
@@ -56,7 +57,7 @@ def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes
         What was and what is, of each key that differs and tells runs apart.
     """
     before = _flat(OmegaConf.to_container(OmegaConf.load(old / RESOLVED), resolve=False))
-    now = _flat(redact_config(cfg))
+    now = _flat(redact_config(config.tree))
     known = {key.partition(".")[0] for key in before}
     return {
         key: (before.get(key), now.get(key))
@@ -70,11 +71,11 @@ def find_changes(cfg: DictConfig, old: Path, pending: frozenset[str]) -> Changes
     }
 
 
-def check_changes(cfg: DictConfig, changes: Changes, within_epoch: bool) -> dict[str, Any]:
+def check_changes(config: Config, changes: Changes, within_epoch: bool) -> dict[str, Any]:
     """Refuse what a run cannot take up in its middle, or what nobody said that it should.
 
     Args:
-        cfg: A composed config.
+        config: The run's.
         changes: What `find_changes` found.
         within_epoch: Whether the run stopped in the middle of an epoch.
 
@@ -84,42 +85,44 @@ def check_changes(cfg: DictConfig, changes: Changes, within_epoch: bool) -> dict
     Raises:
         ValueError: Naming the difference and the way out.
     """
-    planned = literal_of(cfg.schedule, "PLANNED") is True
+    planned = literal_of(config.schedule, "PLANNED") is True
     # First what cannot be had, then what others follow from: a callback's metric is the target's.
     ordered = sorted(changes, key=lambda key: (_is_open(key), not key.startswith("target.")))
     for key in ordered:
         before, now = changes[key]
         message = f"{key} was {_spelt(before)} and is {_spelt(now)}"
         if not _is_open(key):
-            raise ValueError(f"{message}: a run keeps that to its end; {_start_anew(cfg)}")
+            raise ValueError(f"{message}: a run keeps that to its end; {_start_anew(config)}")
         if planned and key in _PLANNED_BY:
             raise ValueError(
                 f"{message}: the schedule planned the learning rate of every step from it; "
-                f"{_start_anew(cfg)}"
+                f"{_start_anew(config)}"
             )
         if key in _LENGTH:
             continue
         if within_epoch and key in _COUNTED:
             raise ValueError(
                 f"{message}: the run stopped within an epoch, whose batches are counted; "
-                f"{_start_anew(cfg)}"
+                f"{_start_anew(config)}"
             )
-        if cfg.on_change == "refuse":
+        if config.on_change == "refuse":
             raise ValueError(
-                f"{message}: on_change=apply goes on so, or {_start_anew(cfg)}, "
+                f"{message}: on_change=apply goes on so, or {_start_anew(config)}, "
                 "or say what the run was made with again"
             )
     own = "optimizer."
     return {key.removeprefix(own): now for key, (_, now) in changes.items() if key.startswith(own)}
 
 
-def names_data(cfg: DictConfig, old: Path, overrides: Sequence[str]) -> bool:
+def names_data(config: Config, old: Path) -> bool:
     """Say whether a user named data for a run that exists: by a word, or by another place."""
-    words = {word.partition("=")[0].lstrip("+~") for word in overrides}
+    words = {word.partition("=")[0].lstrip("+~") for word in config.words}
     if words & {"data", *DATA_PLACES}:
         return True
     kept = OmegaConf.load(old / RESOLVED)
-    return any(OmegaConf.select(kept, key) != OmegaConf.select(cfg, key) for key in DATA_PLACES)
+    return any(
+        OmegaConf.select(kept, key) != OmegaConf.select(config.tree, key) for key in DATA_PLACES
+    )
 
 
 def literal_of(node: DictConfig, name: str) -> object:
@@ -145,5 +148,5 @@ def _spelt(value: Any) -> str:
     return "not there" if value is None else str(value)
 
 
-def _start_anew(cfg: DictConfig) -> str:
-    return f"start a run of its own from its weights: model.pretrained={cfg.run}"
+def _start_anew(config: Config) -> str:
+    return f"start a run of its own from its weights: model.pretrained={config.run}"

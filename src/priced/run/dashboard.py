@@ -4,22 +4,22 @@ from collections.abc import Mapping
 
 from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
-from omegaconf import DictConfig
 from torch.utils.tensorboard.summary import hparams
 
 from priced.check.leaves import leaves
 from priced.check.redact import redact_config
 from priced.check.schema import list_knobs
+from priced.compose.config import Config
 
 
-def log_settings(cfg: DictConfig, trainer: Trainer) -> None:
+def log_settings(config: Config, trainer: Trainer) -> None:
     """Tell every logger a run's settings, secrets masked."""
-    settings = _settings(cfg)
+    settings = _settings(config)
     for logger in trainer.loggers:
         logger.log_hyperparams(settings)
 
 
-def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | None]) -> None:
+def log_scores(config: Config, trainer: Trainer, scores: Mapping[str, float | None]) -> None:
     """Show a run's settings beside the scores that it really ended with, in TensorBoard's table.
 
     The scores stand in its curves already; the table finds them by their tags.
@@ -27,7 +27,7 @@ def log_scores(cfg: DictConfig, trainer: Trainer, scores: Mapping[str, float | N
     shown = {k: v for k, v in scores.items() if k.startswith("test/")} or scores
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            for summary in hparams(_settings(cfg), shown):
+            for summary in hparams(_settings(config), shown):
                 logger.experiment._get_file_writer().add_summary(summary)
             logger.experiment.flush()
 
@@ -42,8 +42,8 @@ def finish_loggers(trainer: Trainer, status: str) -> None:
             run.finish(exit_code=int(failed))
 
 
-def _settings(cfg: DictConfig) -> dict[str, bool | int | float | str]:
-    plain = redact_config(cfg)
+def _settings(config: Config) -> dict[str, bool | int | float | str]:
+    plain = redact_config(config.tree)
     flat = leaves({key: plain[key] for key in list_knobs("dashboard")})
     shown: dict[str, bool | int | float | str] = {}
     for key, value in flat.items():

@@ -9,28 +9,30 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import Protocol
+from typing import Any, Protocol
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
+from priced.build import Place, Start
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
-from priced.check import Refused, check
+from priced.check import Refused
 from priced.check.config_digest import digest_config
 from priced.check.redact import redact_config
 from priced.check.schema import LIMITS
+from priced.compose.config import Config
 from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage, usage_of
 from priced.record.entries import read_entries
-from priced.record.folder import check_new, find_folder, new_folder, new_id
-from priced.record.receipt import run_of
-from priced.run import run
-from priced.run.life import describe_entry, enter, leave, now
-from priced.run.place import Place
-from priced.transfer import resolve_references
+from priced.run.life import Life, describe
+from priced.run.run import run
+from priced.run.start import is_quote, plan_group
+
+_CUT_KEYS = ("seed", "seeds", "cv.fold", "cv.repeat")
+"""What tells a member of a cross-validation from the others."""
 
 
 class GroupObserver(Protocol):
@@ -72,140 +74,137 @@ class _MemberObserver:
 
 
 def run_all(
-    cfg: DictConfig,
-    overrides: Sequence[str] = (),
-    on_quote: Callable[[Quote], None] | None = None,
+    config: Config,
     place: Place | None = None,
     observer: GroupObserver | None = None,
+    on_quote: Callable[[Quote], None] | None = None,
+    on_start: Callable[[Entry], None] | None = None,
 ) -> Entry:
     """Run a config, or every member of it where it asks for seeds or folds.
 
-    A member that an earlier life of the whole has finished is not run again.
+    A member that an earlier life of the group has finished is not run again.
 
     Args:
-        cfg: A composed config.
-        overrides: The words of the command line that made it, for the record.
-        on_quote: Told what all of it will cost before it starts, if that is known.
+        config: What to run.
         place: Where it stands among other runs.
         observer: Who started it, and may end it.
+        on_quote: Told what all of it will cost before it starts, if that is known.
+        on_start: Told of the entry, once it is written that the run has begun.
 
     Returns:
-        The entry of the run, or of the whole.
+        The entry of the run, or of the group.
 
     Raises:
-        Refused: If the config cannot run.
-        Stopped: If it was asked to stop; its entry has been written.
+        Refused: The config cannot run; nothing has been written.
+        Stopped: It was asked to stop; its entry has been written.
     """
     place = place or Place()
-    check(cfg)
-    members = list_members(cfg)
+    members = list_members(config)
     if len(members) == 1:
-        return run(cfg, overrides, on_quote, place, _observe_member(observer, 0, []))
-    if list(cfg.stages) == ["quote"]:
-        return run(members[0][1], overrides, _times(on_quote, len(members)), place)
-    resolve_references(cfg)  # or a member would start from the whole
-    old = find_folder(cfg.run, Path(cfg.logs)) if cfg.run else None
-    run_id = run_of(old) if old else new_id()
-    folder = old or Path(cfg.folder or new_folder(Path(cfg.logs), run_id))
-    if old is None:
-        check_new(folder)
-    cfg.run, cfg.folder = None, str(folder)
-    members = list_members(cfg)  # each is a run of its own, in its own folder
-    whole = _open(cfg, run_id, list(overrides), place)
-    done: list[Entry] = []
-    status = "failed"
+        return run(config, place, _observe_member(observer, 0, []), on_quote, on_start)
+    on_quote = _times(on_quote, len(members))
+    if is_quote(config):
+        return run(members[0][1], place, None, on_quote, on_start)
     try:
-        for position, (name, member) in enumerate(members):
-            entry = _run_member(
-                *(member, folder / name, overrides, done),
-                _times(on_quote, len(members)) if position == 0 else None,
-                replace(place, parent=run_id),
-                _observe_member(observer, position, done),
-            )
-            done.append(entry)
-            reason = observer and observer.on_member_end(
-                position, entry.scores.get(cfg.target.metric)
-            )
-            if reason and position < len(members) - 1:
-                raise reason
-        status = "done"
-    except Stopped as stopped:
-        status = stopped.status
-        raise
-    except KeyboardInterrupt:
-        status = "stopped"
-        raise
-    finally:
-        whole = leave(cfg, replace(_add_up(whole, done), status=status, updated_at=now()))
-    return whole
+        start = plan_group(config, place)
+        done: list[Entry] = []
+        life = Life(start.config, _describe(start), lambda entry: _add_up(entry, done))
+        life.enter(None)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    with life:
+        if on_start is not None:
+            on_start(life.entry)
+        _run_members(start, done, observer, on_quote)
+    return life.entry
 
 
-def list_members(cfg: DictConfig) -> list[tuple[str, DictConfig]]:
+def list_members(config: Config) -> list[tuple[str, Config]]:
     """Return the runs that a config asks for, each with the name of its folder.
 
     Example:
-        >>> asked = {"seed": 3, "seeds": 2, "cv": {"folds": 2, "repeats": 1, "fold": None}}
-        >>> [name for name, _ in list_members(OmegaConf.create(asked))]
+        >>> from priced.compose import compose
+        >>> config = compose("seed=3", "seeds=2", "cv.folds=2")
+        >>> [name for name, _ in list_members(config)]
         ['seed-3-fold-0', 'seed-3-fold-1', 'seed-4-fold-0', 'seed-4-fold-1']
     """
-    return list(_iterate_members(cfg))
+    found = list(_iterate_members(config))
+    return [("", config)] if len(found) == 1 else [(n, config.assign(own)) for n, own in found]
 
 
-def _iterate_members(cfg: DictConfig) -> Iterator[tuple[str, DictConfig]]:
-    cut = cfg.cv.folds is not None and cfg.cv.fold is None
-    for seed in range(cfg.seed, cfg.seed + cfg.seeds):
-        for repeat in range(cfg.cv.repeats if cut else 1):
-            for fold in range(cfg.cv.folds if cut else 1):
-                member = cfg.copy()
-                member.seed, member.seeds = seed, 1
-                words = [f"seed-{seed}"] * (cfg.seeds > 1)
-                if cut:
-                    member.cv.fold, member.cv.repeat = fold, repeat
-                    words += [f"repeat-{repeat}"] * (cfg.cv.repeats > 1) + [f"fold-{fold}"]
-                yield "-".join(words), member
+def _iterate_members(config: Config) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of each member, and what tells it from the others."""
+    cuts = config.cv.folds is not None and config.cv.fold is None
+    folds = config.cv.folds if cuts and config.cv.folds is not None else 1
+    for seed in range(config.seed, config.seed + config.seeds):
+        for repeat in range(config.cv.repeats if cuts else 1):
+            for fold in range(folds):
+                words = [f"seed-{seed}"] * (config.seeds > 1)
+                own: dict[str, Any] = {"seed": seed, "seeds": 1}
+                if cuts:
+                    own |= {"cv.fold": fold, "cv.repeat": repeat}
+                    words += [f"repeat-{repeat}"] * (config.cv.repeats > 1) + [f"fold-{fold}"]
+                yield "-".join(words), own
 
 
-def _run_member(
-    member: DictConfig,
-    folder: Path,
-    overrides: Sequence[str],
-    done: Sequence[Entry],
+def _run_members(
+    start: Start,
+    done: list[Entry],
+    observer: GroupObserver | None,
     on_quote: Callable[[Quote], None] | None,
-    place: Place,
-    observer: RunObserver | None,
-) -> Entry:
-    """Run a member, go on with it, or take what it came to before."""
-    member.folder = str(folder)
-    known = read_entries(folder)
+) -> None:
+    """Run one member after the other; add each to those that are done."""
+    members = list_members(start.config)
+    for number, (name, member) in enumerate(members):
+        member = member.assign({"folder": str(start.folder / name)})
+        entry = _find_finished(member) or run(
+            _share_budget(_go_on(member, is_first=not done), done),
+            replace(start.place, parent=start.run),
+            _observe_member(observer, number, done),
+            on_quote if number == 0 else None,
+        )
+        done.append(entry)
+        score = entry.scores.get(start.config.target.metric)
+        reason = observer and observer.on_member_end(number, score)
+        if reason and number < len(members) - 1:
+            raise reason
+
+
+def _find_finished(member: Config) -> Entry | None:
+    """Return the entry of a member that an earlier life of the group has finished."""
+    known = read_entries(Path(str(member.folder)))
     finished = bool(known) and known[-1].status == "done" and "fit" in member.stages
-    if finished and known[-1].settings == digest_config(member):
+    if finished and known[-1].settings == digest_config(member.tree):
         return known[-1]
-    if known:
-        member.run = str(folder)
-    if done:  # all members were quoted with the first
-        member.stages = [stage for stage in member.stages if stage != "quote"]
-    _leave_of_budget(member, done)
-    words = [*overrides, *(f"{key}={OmegaConf.select(member, key)}" for key in _own_keys(member))]
-    return run(member, words, on_quote, place, observer)
+    return None
 
 
-def _own_keys(member: DictConfig) -> tuple[str, ...]:
-    """Return the settings that tell a member from the others."""
-    return (
-        ("seed", "seeds") if member.cv.fold is None else ("seed", "seeds", "cv.fold", "cv.repeat")
-    )
+def _go_on(member: Config, is_first: bool) -> Config:
+    """Return a member's config: a run that was begun is gone on with; all are quoted with one."""
+    keys = ("seed", "seeds") if member.cv.fold is None else _CUT_KEYS
+    words = [f"{key}={OmegaConf.select(member.tree, key)}" for key in keys]
+    begun = bool(read_entries(Path(str(member.folder))))
+    own: dict[str, Any] = {"run": member.folder if begun else None}
+    if not is_first:
+        own["stages"] = [stage for stage in member.stages if stage != "quote"]
+    return member.assign(own, [*member.words, *words])
 
 
-def _leave_of_budget(member: DictConfig, done: Sequence[Entry]) -> None:
-    """Leave a member of the whole's budget what those before it did not spend."""
+def _share_budget(member: Config, done: Sequence[Entry]) -> Config:
+    """Leave a member of the group's budget what those before it did not spend."""
     spent = {
         "usd": sum(one.usd for one in done),
         "seconds": sum(one.seconds for one in done),
         "joules": sum(usage_of(one.usage).joules for one in done),
     }
-    for limit in LIMITS:
-        if member.budget[limit] is not None:
-            member.budget[limit] = max(member.budget[limit] - spent[limit], math.ulp(0.0))
+    limits = {limit: getattr(member.budget, limit) for limit in LIMITS}
+    return member.assign(
+        {
+            f"budget.{limit}": max(most - spent[limit], math.ulp(0.0))
+            for limit, most in limits.items()
+            if most is not None
+        }
+    )
 
 
 def _observe_member(
@@ -236,29 +235,22 @@ def _means(done: Sequence[Entry]) -> dict[str, float | None]:
     return found
 
 
-def _add_up(whole: Entry, done: Sequence[Entry]) -> Entry:
-    """Return a whole with what its members came to; it used nothing but what they did."""
+def _add_up(group: Entry, done: Sequence[Entry]) -> Entry:
+    """Return a group with what its members came to; it used nothing but what they did."""
     if not done:
-        return whole
+        return replace(group, usage=Usage().as_dict())
     known = usage_of(done[-1].usage)
     usage = Usage(devices=known.devices, device_name=known.device_name, nodes=known.nodes)
-    precision = done[-1].precision
     return replace(
-        whole,
+        group,
         scores=_means(done),
-        precision=precision,
+        precision=done[-1].precision,
         data=done[-1].data,
         usage=usage.as_dict(),
     )
 
 
-def _open(cfg: DictConfig, run_id: str, overrides: list[str], place: Place) -> Entry:
-    entry = describe_entry(cfg, run_id, overrides, digest_config(cfg), place)
-    tariff = {
-        key: value for key, value in redact_config(cfg)["tariff"].items() if key != "_target_"
-    }
-    entry = replace(entry, tariff=tariff, usage=Usage().as_dict(), updated_at=now())
-    try:
-        return enter(cfg, entry, None)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+def _describe(start: Start) -> Entry:
+    tariff: dict[str, Any] = redact_config(start.config.tree)["tariff"]
+    own = {key: value for key, value in tariff.items() if key != "_target_"}
+    return replace(describe(start, start.config), tariff=own)

@@ -1,26 +1,33 @@
-"""One life of a run, a process's work on it: what it leaves in the folder and the ledger."""
+"""One process's work on a run or a group, from its first line in the ledger to its last.
+
+The one place where a status, a usage and a price are settled.
+"""
 
 import logging
 import socket
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from priced.build import Components
-from priced.check.redact import redact, redact_config, redact_overrides, redact_source
+from priced.build import Components, Start
+from priced.callback.stop import Stopped
+from priced.check.redact import redact, redact_overrides
 from priced.check.root import cv_score, is_limited, list_declared_metrics
-from priced.check.schema import OF_SWEEPS
-from priced.price.ledger import Entry, append, close, entries, replace_all
+from priced.compose.config import Config
+from priced.price.ledger import QUOTED, Entry, append, close, entries, replace_all
+from priced.price.quote import Quote
 from priced.price.runs import DIED, all_in_usd
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
-from priced.record.receipt import alive, lives_of, write_receipt
-from priced.run.place import Place
+from priced.record.receipt import alive, lives_of
+from priced.run.files import write_start, write_usage
+from priced.run.start import is_quote
 
 _SCORED = {
     "last": "each fold by its last epoch",
@@ -29,171 +36,208 @@ _SCORED = {
 log = logging.getLogger(__name__)
 
 
-def open_life(
-    cfg: DictConfig, components: Components, entry: Entry, quote: dict[str, Any]
-) -> Entry:
-    """Make the folder, or take it up again, and enter the life as running.
-
-    Earlier lives that ended without a word are closed as died.
-
-    Args:
-        cfg: The run's config.
-        components: The run's.
-        entry: What `described` says of it.
-        quote: What was said of its price; empty without one.
-
-    Raises:
-        ValueError: If another process works on the run, or the ledger or the folder cannot be
-            written.
-    """
-    entry = replace(
-        entry,
-        precision=str(components.trainer.precision),
-        quote=quote,
-        tariff=redact(asdict(components.tariff), cfg),
-        data=":".join(filter(None, [entry.data, components.data.label])),
-        started_at=now(components.meter.stopwatch.seconds),
-    )
-    return enter(cfg, measure(components, entry), components.data.state())
+def find_status(error: BaseException | None) -> str:
+    """Return what became of work that ended with an error, or without one."""
+    if error is None:
+        return "done"
+    if isinstance(error, Stopped):
+        return error.status
+    return "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
 
 
-def describe_entry(
-    cfg: DictConfig,
-    run: str,
-    overrides: list[str],
-    settings: str,
-    place: Place,
-) -> Entry:
-    """Return the entry of a life that starts now, without what it will use and cost.
+class Life:
+    """One process's work on a run: a context that writes what became of it, however it ends.
 
     Args:
-        cfg: The run's config, its folder known.
-        run: The run's id.
-        overrides: The words of the command line.
-        settings: What tells its config from others.
-        place: Where it stands among other runs.
+        config: The run's; its folder is named.
+        entry: What is known of it, entered as running.
+        measure: Returns an entry with what has been used, cost and reached until now.
+        charge: Called once all is written: what comes after is another run's.
+
+    Attributes:
+        scores: The last value of each quantity.
     """
-    folder = Path(cfg.folder)
+
+    def __init__(
+        self,
+        config: Config,
+        entry: Entry,
+        measure: Callable[[Entry], Entry],
+        charge: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.config = config
+        self.entry = entry
+        self.scores: dict[str, float | None] = {}
+        self._measure = measure
+        self._charge = charge
+        self._is_scored = False
+
+    @classmethod
+    def open_run(cls, start: Start, components: Components, quote: Quote | None) -> "Life":
+        """Make a run's folder, or take it up again, and enter the life as running.
+
+        Raises:
+            ValueError: If another process works on the run, or the ledger or the folder cannot be
+                written.
+        """
+        config, trainer, meter = components.config, components.trainer, components.meter
+        entry = describe(start, config)
+        entry = replace(
+            entry,
+            precision=str(trainer.precision),
+            quote={} if quote is None else quote.as_dict(),
+            tariff=redact(asdict(components.tariff), config.tree),
+            data=":".join(filter(None, [entry.data, components.data.label])),
+            started_at=now(meter.stopwatch.seconds),
+        )
+
+        def measure(entry: Entry) -> Entry:
+            usage = meter.usage(trainer)
+            return replace(
+                entry,
+                rungs=components.ladder.crossings(),
+                usage=usage.as_dict(),
+                seconds=usage.seconds,
+                usd=all_in_usd(usage, components.tariff),
+            )
+
+        life = cls(config, entry, measure, meter.charge)
+        life.enter(components.data.state())
+        return life
+
+    def enter(self, data_state: Mapping[str, Any] | None) -> None:
+        """Enter the life in the ledger and in its folder.
+
+        Earlier lives that ended without a word are closed as died.
+
+        Args:
+            data_state: What its data was cleaned with; None for a group, whose members have it.
+
+        Raises:
+            ValueError: If another process works on the run, or the ledger or the folder cannot be
+                written.
+        """
+        config, folder = self.config, Path(str(self.config.folder))
+        self.entry = self.measure()
+        before = read_entries(folder)
+        if before and not entries(config.ledger, self.entry.run, limit=1):
+            replace_all(before, config.ledger)  # a ledger that was lost: what was spent counts
+        _close_dead(before, folder, config.ledger)
+        append(self.entry, config.ledger)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_start(config.tree, self.entry, folder, data_state)
+        except OSError as error:
+            close(replace(self.entry, status="failed"), config.ledger)
+            message = f"the run's folder {folder} cannot be written: {error.strerror}"
+            raise ValueError(message) from error
+
+    def __enter__(self) -> "Life":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        status = find_status(error)
+        if status == "failed" and self._is_scored:
+            status = "done"  # whatever comes of its predictions
+        if status == "failed":
+            text = "".join(traceback.format_exception(error))
+            self._write_error(redact(text, self.config.tree))
+        if error is None and is_quote(self.config):
+            status = QUOTED
+        try:
+            self._leave(status)
+        finally:
+            self._charge()
+
+    def add_scores(self, stage: str, scores: Mapping[str, float | None]) -> None:
+        """Add what a stage has ended with."""
+        self.scores |= scores
+        rest = self.config.stages[self.config.stages.index(stage) + 1 :]
+        # All that trains or scores is done then.
+        self._is_scored = "fit" in self.config.stages and not set(rest) - {"predict", "export"}
+
+    def measure(self) -> Entry:
+        """Return the entry with what the life has used, cost and reached until now."""
+        return replace(self._measure(self.entry), updated_at=now())
+
+    def beat(self) -> None:
+        """Write what was used until now; a ledger that is away for a while does not end a run."""
+        entry = self.measure()
+        try:
+            write_usage(Path(entry.folder), entry)
+            close(entry, self.config.ledger)
+        except (OSError, ValueError) as error:
+            log.warning("%s; the run goes on", error)
+
+    def fail(self, message: str) -> None:
+        """Write that the life has failed, from a thread: its own cannot, and the process ends."""
+        self._write_error(message + "\n")
+        self._leave("failed")
+
+    def _leave(self, status: str) -> None:
+        self.entry = replace(self.entry, status=status, scores=dict(self.scores))
+        self.entry = _compare_quote(self.measure())
+        folder = Path(self.entry.folder)
+        before = names.read_json(folder / names.SCORES) if (folder / names.SCORES).exists() else {}
+        names.write_json(folder / names.SCORES, before | self.entry.scores)
+        names.write_text(folder / names.STATUS, status + "\n")
+        write_usage(folder, self.entry)
+        close(self.entry, self.config.ledger)
+
+    def _write_error(self, text: str) -> None:
+        names.write_text(Path(self.entry.folder) / "error.txt", text)
+
+
+def describe(start: Start, config: Config) -> Entry:
+    """Return the entry of a life that starts now, without what it will use and cost."""
+    tree, folder, place = config.tree, start.folder, start.place
     before = read_entries(folder)
+    declared = list_declared_metrics(config.task)
     return Entry(
-        run=run,
+        run=start.run,
         life=lives_of(folder),
-        folder=cfg.folder,
+        folder=str(folder),
         started_at=now(),
-        stages=list(cfg.stages),
-        seed=cfg.seed,
-        precision=cfg.precision,
+        stages=list(config.stages),
+        seed=config.seed,
+        precision=config.precision,
         host=socket.gethostname(),
-        settings=settings,
+        settings=start.digest,
         target={
-            "metric": cfg.target.metric,
-            "mode": cfg.target.mode,
-            "rungs": list(cfg.target.rungs),
-            "directions": {name: one.mode for name, one in list_declared_metrics(cfg.task).items()},
-            "limited": is_limited(cfg.trainer),
-            "scored": "" if cfg.cv.folds is None else _SCORED[cv_score(cfg)],
+            **asdict(config.target),
+            "directions": {name: one.mode for name, one in declared.items()},
+            "limited": is_limited(config.trainer),
+            "scored": "" if config.cv.folds is None else _SCORED[cv_score(tree)],
         },
-        tags=redact(list(cfg.tags), cfg),
-        overrides=redact_overrides(overrides, cfg),
-        model=_option(cfg.model),
-        data=_option(cfg.data),
-        task=_option(cfg.task),
-        experiment=_experiment(overrides) or (before[0].experiment if before else ""),
+        tags=redact(list(config.tags), tree),
+        overrides=redact_overrides(list(config.words), tree),
+        model=_option(config.model),
+        data=_option(config.data),
+        task=_option(config.task),
+        experiment=_experiment(config.words) or (before[0].experiment if before else ""),
         parent=place.parent,
         sweep=place.sweep,
         trial=place.trial,
     )
 
 
-def enter(cfg: DictConfig, entry: Entry, data_state: dict[str, Any] | None) -> Entry:
-    """Enter a life in the ledger and in its folder; return its entry.
-
-    Args:
-        cfg: The run's config.
-        entry: The life.
-        data_state: What its data was cleaned with; None for a whole, whose components have it.
-
-    Raises:
-        ValueError: If another process works on the run, or the ledger or the folder cannot be
-            written.
-    """
-    folder = Path(cfg.folder)
-    before = read_entries(folder)
-    if before and not entries(cfg.ledger, entry.run, limit=1):
-        replace_all(before, cfg.ledger)  # a ledger that was lost: what was spent before counts
-    _close_dead(before, folder, cfg.ledger)
-    append(entry, cfg.ledger)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_start(cfg, entry, folder, data_state)
-    except OSError as error:
-        close(replace(entry, status="failed"), cfg.ledger)
-        raise ValueError(
-            f"the run's folder {folder} cannot be written: {error.strerror}"
-        ) from error
-    return entry
+def now(seconds_ago: float = 0.0) -> str:
+    """Return this moment, or one before it, ISO 8601, UTC."""
+    moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    return moment.isoformat(timespec="milliseconds")
 
 
-def measure(components: Components, entry: Entry) -> Entry:
-    """Return a life's entry with what it has used, cost and reached until now."""
-    usage = components.meter.usage(components.trainer)
-    return replace(
-        entry,
-        updated_at=now(),
-        rungs=components.ladder.crossings(),
-        usage=usage.as_dict(),
-        seconds=usage.seconds,
-        usd=all_in_usd(usage, components.tariff),
-    )
-
-
-def beat(cfg: DictConfig, components: Components, entry: Entry) -> None:
-    """Write what a life has used until now; a ledger that is away for a while does not end it."""
-    now = measure(components, entry)
-    try:
-        _write_usage(Path(cfg.folder), now)
-        close(now, cfg.ledger)
-    except (OSError, ValueError) as error:
-        log.warning("%s; the run goes on", error)
-
-
-def close_life(cfg: DictConfig, components: Components, entry: Entry) -> Entry:
-    """Write what became of a life, and what it used and cost; return the entry with both."""
-    if entry.status == "failed":
-        trace = redact(traceback.format_exc(), cfg)
-        names.write_text(Path(cfg.folder) / "error.txt", trace)
-    return leave(cfg, with_error(measure(components, entry)))
-
-
-def fail_life(cfg: DictConfig, components: Components, entry: Entry, message: str) -> None:
-    """Write that a life has failed, from a thread, as its own cannot: the process ends then."""
-    names.write_text(Path(cfg.folder) / "error.txt", message + "\n")
-    leave(cfg, measure(components, replace(entry, status="failed")))
-
-
-def leave(cfg: DictConfig, entry: Entry) -> Entry:
-    """Write what became of a life, in its folder and the ledger; return its entry."""
-    folder = Path(cfg.folder)
-    before = names.read_json(folder / names.SCORES) if (folder / names.SCORES).exists() else {}
-    names.write_json(folder / names.SCORES, before | entry.scores)
-    names.write_text(folder / names.STATUS, entry.status + "\n")
-    _write_usage(folder, entry)
-    close(entry, cfg.ledger)
-    return entry
-
-
-def with_error(entry: Entry) -> Entry:
+def _compare_quote(entry: Entry) -> Entry:
     """Return an entry whose quote, if it had one and went to its end, is held against the truth."""
     if not entry.quote or entry.status != "done":
         return entry
     took = entry.seconds - entry.usage["seconds_by_phase"].get("quote", 0.0)
     return replace(entry, quote=entry.quote | {"error": took / entry.quote["seconds"] - 1})
-
-
-def _write_usage(folder: Path, entry: Entry) -> None:
-    write_entry(folder, entry)
-    lives = [life.usage for life in read_entries(folder)]
-    names.write_json(folder / names.USAGE, {"lives": lives})
 
 
 def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:
@@ -209,12 +253,6 @@ def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:
         close(died, ledger)
 
 
-def now(seconds_ago: float = 0.0) -> str:
-    """Return this moment, or one before it, ISO 8601, UTC."""
-    moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    return moment.isoformat(timespec="milliseconds")
-
-
 def _option(node: DictConfig) -> str:
     """Return an option's name, which is that of its module."""
     return str(node._target_).split(".")[-2]
@@ -223,22 +261,3 @@ def _option(node: DictConfig) -> str:
 def _experiment(overrides: Sequence[str]) -> str:
     picked = [word.partition("=")[2] for word in overrides if word.startswith("experiment=")]
     return picked[-1] if picked else ""
-
-
-def _write_start(
-    cfg: DictConfig, entry: Entry, folder: Path, data_state: dict[str, Any] | None
-) -> None:
-    names.write_text(folder / names.STATUS, "running\n")
-    write_receipt(folder, entry)
-    _write_usage(folder, entry)
-    if entry.life == 0 or "fit" in entry.stages:
-        source, resolved = redact_source(cfg), redact_config(cfg)
-        source.run = source.folder = None  # of this life, not of the run
-        for key in OF_SWEEPS:
-            source.pop(key, None)
-            resolved.pop(key, None)
-        names.write_text(folder / names.CONFIG, OmegaConf.to_yaml(source))
-        names.write_text(folder / names.RESOLVED, OmegaConf.to_yaml(resolved))
-        names.write_text(folder / names.OVERRIDES, OmegaConf.to_yaml(entry.overrides))
-        if data_state is not None:
-            names.write_json(folder / names.DATA, data_state)

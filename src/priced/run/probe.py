@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -15,6 +15,7 @@ from priced.build import Components
 from priced.callback.device import synchronize
 from priced.callback.meter import FIT_PHASES
 from priced.check.schema import LIMITS
+from priced.compose.config import Config
 
 WARM_UP_STEPS = 3
 BLOCK_SECONDS = 0.2
@@ -142,26 +143,26 @@ class _Traffic(TorchDispatchMode):
         return out
 
 
-def probe_config(cfg: DictConfig, stages: Sequence[str], folder: Path) -> DictConfig:
+def probe_config(config: Config, stages: Sequence[str], folder: Path) -> Config:
     """Return a config for a probe of stages: one device, nothing said, little to evaluate."""
-    probe = cfg.copy()
-    with open_dict(probe):
-        probe.folder = str(folder)
-        # Validating and predicting go through a part as testing does.
-        probe.stages = list(dict.fromkeys("fit" if one == "fit" else "test" for one in stages))
-        probe.stop_at_target = False
-        for limit in LIMITS:
-            probe.budget[limit] = None
-        probe.callback = _without(cfg.callback, lambda target: target.endswith(_SILENT))
-        probe.logger = _without(cfg.logger, lambda target: not target.endswith(_LOGGERS))
-        for key in ("limit_val_batches", "limit_test_batches"):
-            probe.trainer[key] = min(cfg.trainer.get(key, EVALUATION_BATCHES), EVALUATION_BATCHES)
-        for key in ("min_epochs", "min_steps", "max_time", "check_val_every_n_epoch"):
-            probe.trainer.pop(key, None)  # it ends when it has seen enough, a validation included
-        probe.trainer.num_sanity_val_steps = 1  # warms the scores up
-        probe.trainer.devices, probe.trainer.num_nodes = 1, 1
-        probe.trainer.pop("strategy", None)
-    return probe
+    trainer = {str(key): value for key, value in config.trainer.items_ex(resolve=False)}
+    for key in ("min_epochs", "min_steps", "max_time", "check_val_every_n_epoch", "strategy"):
+        trainer.pop(key, None)  # it ends when it has seen enough, a validation included
+    for key in ("limit_val_batches", "limit_test_batches"):
+        trainer[key] = min(config.trainer.get(key, EVALUATION_BATCHES), EVALUATION_BATCHES)
+    trainer |= {"num_sanity_val_steps": 1, "devices": 1, "num_nodes": 1}  # one warms the scores up
+    return config.assign(
+        {
+            "folder": str(folder),
+            # Validating and predicting go through a part as testing does.
+            "stages": list(dict.fromkeys("fit" if one == "fit" else "test" for one in stages)),
+            "stop_at_target": False,
+            **{f"budget.{limit}": None for limit in LIMITS},
+            "callback": _without(config.callback, lambda name: name.endswith(_SILENT)),
+            "logger": _without(config.logger, lambda name: not name.endswith(_LOGGERS)),
+            "trainer": trainer,
+        }
+    )
 
 
 def _without(group: DictConfig | None, unwanted: Any) -> dict[str, Any]:

@@ -12,61 +12,59 @@ import torch
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
-from priced.build import Components, build
+from priced.build import Components, Start, build
 from priced.callback.meter import Meter
 from priced.callback.units import Position, Units, apply_limit, plan_units
 from priced.price.quote import Quote
 from priced.price.usage import clock
 from priced.run.ceiling import ceilings
 from priced.run.probe import Probe, probe_config
+from priced.run.weights import find_stop
 
 _BEST_SHARE = 0.5
 """How many of its validations a run keeps as the best so far; the bounds are none and all."""
 
 
-def make_quote(
-    cfg: DictConfig,
-    started_seconds: float,
-    data_state: dict[str, Any] | None,
-    done: Position,
-    data_is_named: bool = False,
-) -> Quote:
+def make_quote(start: Start, started_seconds: float) -> Quote:
     """Run a probe of a config in a folder that is thrown away, and say what all of it will take.
 
     Several devices are quoted by one of them, at its own share of the work: what they say to each
     other is not in the quote.
 
     Args:
-        cfg: A composed config that has passed `priced.check.check`.
+        start: Where the run begins: what it has done until there is not quoted.
         started_seconds: What the start of this process has taken until now.
-        data_state: What a trained run cleaned its data with; None for a new run.
-        done: How far the run to go on with has come.
-        data_is_named: See `build`.
 
     Raises:
         ValueError: If the config cannot be built.
     """
-    devices, stages = _devices(cfg), list_quoted_stages(cfg.stages)
+    config = start.config
+    devices, stages = _devices(config.trainer), list_quoted_stages(config.stages)
+    resumes = start.weights is not None and "fit" in config.stages
+    done = find_stop(start.weights) if start.weights is not None and resumes else Position()
     with TemporaryDirectory(prefix="priced-quote-") as folder:
-        config = probe_config(cfg, stages, Path(folder))
-        components = build(config, Meter(clock()), data_state, data_is_named=data_is_named)
+        probed = probe_config(config, stages, Path(folder))
+        blank = Start(probed, data_state=start.data_state, data_is_named=start.data_is_named)
+        components = build(blank, Meter(clock()))
         probe = Probe(components)
         with components.stop.listening():
-            probe.run(config.stages)
+            probe.run(probed.stages)
         units = Units()
         if "fit" in stages:
-            units = plan_units(cfg.trainer, components.task, components.data, devices).count(done)
-        whole = _whole(probe, config.stages, started_seconds, units, cfg.trainer, devices)
-        nodes = int(cfg.trainer.get("num_nodes", 1))
+            units = plan_units(config.trainer, components.task, components.data, devices).count(
+                done
+            )
+        whole = _whole(probe, probed.stages, started_seconds, units, config.trainer, devices)
+        nodes = int(config.trainer.get("num_nodes", 1))
         return _quote(components, probe, whole, stages, devices, units, nodes)
 
 
-def _devices(cfg: DictConfig) -> int:
+def _devices(trainer: DictConfig) -> int:
     """Return how many devices the run would take."""
     asked = {
-        key: cfg.trainer[key]
+        key: trainer[key]
         for key in ("accelerator", "devices", "num_nodes", "strategy")
-        if key in cfg.trainer
+        if key in trainer
     }
     return Trainer(**asked, logger=False, enable_checkpointing=False, barebones=False).world_size
 

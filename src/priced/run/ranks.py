@@ -17,6 +17,13 @@ from lightning.pytorch import Trainer
 from omegaconf import DictConfig, OmegaConf
 
 import priced
+from priced.build import Start, build
+from priced.callback.meter import Meter
+from priced.callback.stop import Stopped
+from priced.check.target import find_own_modules
+from priced.compose.config import Config
+from priced.record.folder import DATA, read_json
+from priced.run.stages import go_through
 
 _CONFIG = "PRICED_RANK_CONFIG"
 _WEIGHTS = "PRICED_RANK_WEIGHTS"
@@ -26,11 +33,11 @@ _LAST_SECONDS = 30.0
 
 
 @contextmanager
-def other_ranks(cfg: DictConfig, trainer: Trainer, weights: Path | None) -> Iterator[None]:
+def other_ranks(config: Config, trainer: Trainer, weights: Path | None) -> Iterator[None]:
     """Let the ranks that Lightning starts inside take this config; with one process do nothing.
 
     Args:
-        cfg: The run's config, its folder made.
+        config: The run's, its folder made.
         trainer: Whose ranks.
         weights: What the first stage starts from.
     """
@@ -39,7 +46,7 @@ def other_ranks(cfg: DictConfig, trainer: Trainer, weights: Path | None) -> Iter
         return
     argv, hydra, environment = sys.argv, HydraConfig.instance().cfg, dict(os.environ)
     # Handed down in memory: the copy on disk has its secrets masked.
-    os.environ[_CONFIG] = OmegaConf.to_yaml(cfg)
+    os.environ[_CONFIG] = OmegaConf.to_yaml(config.tree)
     os.environ[_WEIGHTS] = str(weights or "")
     sys.argv = [str(Path(priced.__file__).with_name("__main__.py")), VERB]
     HydraConfig.instance().cfg = None  # or Lightning would run Hydra's command line
@@ -68,9 +75,28 @@ def _part(trainer: Trainer) -> None:
             process.wait()
 
 
-def hand_down() -> tuple[DictConfig, Path | None]:
-    """Return the config and the weights that rank 0 handed to this process."""
-    cfg = OmegaConf.create(os.environ.pop(_CONFIG))
-    assert isinstance(cfg, DictConfig)
+def run_rank() -> int:
+    """Take part in a run that another process leads: no folder, no ledger, no words.
+
+    Returns:
+        The process's exit code.
+    """
+    find_own_modules()
+    tree = OmegaConf.create(os.environ.pop(_CONFIG))
+    assert isinstance(tree, DictConfig)
     weights = os.environ.pop(_WEIGHTS)
-    return cfg, Path(weights) if weights else None
+    config = Config.of(tree)
+    # What rank 0 has found in order, the other ranks need not ask about.
+    start = Start(
+        config,
+        weights=Path(weights) if weights else None,
+        data_state=read_json(Path(str(config.folder)) / DATA),
+        data_is_named=True,
+    )
+    components = build(start, Meter.of_process())
+    try:
+        for _ in go_through(components, start.weights):
+            pass
+    except Stopped as stopped:
+        return stopped.exit_code
+    return 0

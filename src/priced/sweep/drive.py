@@ -11,14 +11,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, JobStatus
-from hydra.types import HydraContext
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
+from priced.compose import Request
 from priced.record.folder import new_id
+from priced.sweep.launcher import Launcher
 from priced.sweep.lease import is_alive, read_lease
 from priced.sweep.plan import Plan
 from priced.sweep.progress import showing
@@ -28,7 +27,6 @@ from priced.sweep.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_BASIC = "basic"
 _LOOK_SECONDS = 1.0
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
 _MOST_IDLE_ROUNDS = 3
@@ -56,25 +54,24 @@ class Ended:
     had_ended: bool
 
 
-def drive(plan: Plan, hydra_context: HydraContext, config: DictConfig) -> Ended:
+def drive(plan: Plan, request: Request) -> Ended:
     """Run workers until no trial is left.
 
     Args:
         plan: The sweep; it has begun.
-        hydra_context: Hydra's.
-        config: Hydra's, with the launcher in it.
+        request: What the command line says of the launcher.
 
     Raises:
         ValueError: If the storage cannot be reached, or the workers die again and again without
             getting anywhere.
     """
-    queue = Queue(plan, plan.base.sweep.storage)
+    queue = Queue(plan, plan.settings.storage)
     patiently(queue.fill)
     why = patiently(queue.look)
     if why is not None and why != "busy":
         return Ended(plan, queue.study, queue.trials(), why, 0, had_ended=True)
     with _Brake(plan.folder).pull_by_signals() as brake:
-        work = _Work(plan, queue, hydra_context, config, brake)
+        work = _Work(plan, queue, Launcher(plan, request), brake)
         try:
             with showing(plan, queue.trials()):
                 why = work.go_on()
@@ -120,16 +117,13 @@ class _Work:
         self,
         plan: Plan,
         queue: Queue,
-        hydra_context: HydraContext,
-        config: DictConfig,
+        launcher: Launcher,
         brake: _Brake,
     ) -> None:
         self.plan = plan
         self.queue = queue
-        self.hydra_context = hydra_context
-        self.config = config
+        self.launcher = launcher
         self.brake = brake
-        self.jobs = _prepare_launcher(plan, config)
 
     def go_on(self) -> End | None:
         """Work until nothing is left; return why it ended, None if it was stopped."""
@@ -154,14 +148,11 @@ class _Work:
             self.plan.folder,
             self.plan.home,
             self.plan.words,
-            self.plan.base.sweep.storage,
+            self.plan.settings.storage,
             self.brake.file,
         )
-        launcher = Plugins.instance().instantiate_launcher(
-            hydra_context=self.hydra_context, task_function=worker, config=self.config
-        )
         try:
-            returns: Sequence[JobReturn] = launcher.launch([[]] * self.jobs, 0)
+            returns: Sequence[JobReturn] = self.launcher.launch(worker)
         except Exception as error:  # each launcher has errors of its own for a worker that died
             message = _line(error)
             log.warning("a worker died: %s", message)
@@ -189,29 +180,6 @@ class _Work:
         return [
             (trial.state, known and known.life) for trial, known in zip(trials, lives, strict=True)
         ]
-
-
-def _prepare_launcher(plan: Plan, config: DictConfig) -> int:
-    """Tell the launcher where the sweep is and how many workers it has; return how many."""
-    jobs = int(plan.base.sweep.n_jobs)
-    choice = str(config.hydra.runtime.choices["hydra/launcher"])
-    with read_write(config.hydra), open_dict(config.hydra):
-        config.hydra.sweep.dir = str(plan.folder)
-        config.hydra.sweeper.params = None  # read already: workers are composed without them
-        if choice == _BASIC and jobs > 1:
-            log.warning(
-                "hydra/launcher=basic has one worker: hydra/launcher=joblib runs %d side by side",
-                jobs,
-            )
-            return 1
-        if "n_jobs" in config.hydra.launcher:
-            given = [str(w) for w in config.hydra.overrides.hydra if "launcher.n_jobs=" in str(w)]
-            if given:
-                return max(jobs, int(config.hydra.launcher.n_jobs))
-            # Composed again for each worker: what is set here must be among the words.
-            OmegaConf.update(config, "hydra.launcher.n_jobs", jobs)
-            config.hydra.overrides.hydra.append(f"hydra.launcher.n_jobs={jobs}")
-    return jobs
 
 
 def _failure(one: JobReturn) -> str:

@@ -11,14 +11,16 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from priced.check import check
 from priced.check.redact import MASK, redact_source, redact_word
-from priced.check.root import open_key
+from priced.check.schema import Sweep
 from priced.check.signature import signature
+from priced.compose.config import Config
+from priced.compose.option import Options
+from priced.compose.words import key_of
 from priced.record.folder import NEWEST, read_json, write_json, write_text
-from priced.sweep.option import Options, freeze
+from priced.sweep.composition import compose_base, compose_trial, freeze, read_choices
 from priced.sweep.setting import check_settings
-from priced.sweep.space import Space, Value, bare, grid, inside, is_inside, read_space, values_of
+from priced.sweep.space import Space, Value, grid, inside, is_inside, read_space, values_of
 
 SWEEP, CONFIG = "sweep.json", "config.yaml"
 ADJUSTABLE = ("name", "n_trials", "n_jobs", "budget_usd", "budget_seconds", "max_failure_rate")
@@ -36,7 +38,7 @@ class Plan:
         folder: Where it keeps its files, absolute.
         home: Where its commands are run: relative paths in a config start there.
         primary: The primary config.
-        words: The words of the command line, swept ones and all.
+        words: The words of the command line in Hydra's spelling, swept ones and all.
         options: What they are composed from.
     """
 
@@ -48,40 +50,51 @@ class Plan:
     options: Options
 
     @cached_property
-    def base(self) -> DictConfig:
+    def fixed_words(self) -> tuple[str, ...]:
+        """Return the words that sweep nothing."""
+        return tuple(read_space(self.words, {}).fixed)
+
+    @cached_property
+    def base(self) -> Config:
         """Return the config that all trials start from: the swept keys as they are without."""
-        fixed = read_space(self.words, {}).fixed
-        return self.options.compose(self.primary, tuple(map(open_key, fixed)))
+        return compose_base(self.options, self.primary, self.fixed_words)
+
+    @property
+    def settings(self) -> Sweep:
+        """Return how the sweep goes on."""
+        if self.base.sweep is None:
+            raise ValueError("a sweep makes new runs: it takes no run= to go on with")
+        return self.base.sweep
 
     @cached_property
     def space(self) -> Space:
         """Return what is turned."""
-        known = (self.base.get("space") or {}) if self.base.sweep.use_space else {}
-        return read_space(self.words, {str(key): value for key, value in known.items()})
+        return read_space(self.words, (self.base.space or {}) if self.settings.use_space else {})
 
     @property
     def directions(self) -> list[Direction]:
         """Return which way each objective is better, in Optuna's words."""
         better: Direction = "maximize" if self.base.target.mode == "max" else "minimize"
-        return [better if one == "score" else "minimize" for one in self.base.sweep.objectives]
+        return [better if one == "score" else "minimize" for one in self.settings.objectives]
 
-    def config(self, picked: Mapping[str, Value]) -> DictConfig:
+    def config(self, picked: Mapping[str, Value]) -> Config:
         """Return the config of a trial that has these values picked.
 
         Raises:
             HydraException: If it does not compose.
+            Refused: If it cannot run.
         """
-        return self.options.trial(self.primary, tuple(map(open_key, self.space.fixed)), picked)
+        return compose_trial(self.options, self.primary, tuple(self.space.fixed), picked)
 
     @cached_property
     def first(self) -> list[dict[str, Value]]:
         """Return the trials to start with, in order: the config's own values, the grid's points."""
         own = []
-        if self.base.sweep.from_defaults and self.space.dimensions:
+        if self.settings.from_defaults and self.space.dimensions:
             own = [self.own_values()]
-        if self.base.sweep.sampler is not None:
+        if self.settings.sampler is not None:
             return own
-        listed = grid(self.space, self.base.sweep.points)
+        listed = grid(self.space, self.settings.points)
         return own + [point for point in listed if point not in own]
 
     def own_values(self) -> dict[str, Value]:
@@ -107,24 +120,29 @@ class Plan:
         return {key: one if self._is_inside(key) else own[key] for key, one in params.items()}
 
     def _is_the_config(self, number: int) -> bool:
-        return number == 0 and bool(self.base.sweep.from_defaults and self.space.dimensions)
+        return number == 0 and bool(self.settings.from_defaults and self.space.dimensions)
 
     def _is_inside(self, key: str) -> bool:
         return is_inside(self.space.dimensions[key], self._as_it_stands[key])
 
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return which option of each group is picked where none is swept."""
+        return read_choices(self.options, self.primary, tuple(self.space.fixed))
+
     @cached_property
     def _as_it_stands(self) -> dict[str, Any]:
         """Return the config's own value of each dimension, in the space or not."""
-        choices = self.options.choices(self.primary, tuple(map(open_key, self.space.fixed)))
+        choices = self.choices
         return {
-            key: choices[key] if key in choices else _own_value(self.base, key)
+            key: choices[key] if key in choices else _own_value(self.base.tree, key)
             for key in self.space.dimensions
         }
 
     def total(self) -> int | None:
         """Return how many trials there will be; None: until a budget ends it."""
-        asked = self.base.sweep.n_trials
-        if self.base.sweep.sampler is not None:
+        asked = self.settings.n_trials
+        if self.settings.sampler is not None:
             return None if asked is None else int(asked)
         listed = len(self.first)
         return listed if asked is None else min(int(asked), listed)
@@ -135,8 +153,7 @@ class Plan:
         Raises:
             ValueError: Naming what is wrong, before any trial.
         """
-        check_settings(self.base)
-        check(self.base)
+        check_settings(self.base, self.settings)
         if self.base.run is not None:
             raise ValueError("a sweep makes new runs: run must be null")
         if self.base.folder is not None:
@@ -144,9 +161,9 @@ class Plan:
                 "a sweep makes a folder for each run: sweep.name says where, not folder"
             )
         for key in ("model.pretrained", "data.tokenizer"):
-            if OmegaConf.select(self.base, key) == NEWEST:
+            if OmegaConf.select(self.base.tree, key) == NEWEST:
                 raise ValueError(f"{key}=last is another run for each trial: name the run's id")
-        if self.base.sweep.sampler is not None and not self.space.dimensions:
+        if self.settings.sampler is not None and not self.space.dimensions:
             name = str(self.base.model._target_).split(".")[-2]
             raise ValueError(
                 "a search needs something to turn: optimizer.lr=tag(log,interval(1e-4,1e-1)), or "
@@ -157,7 +174,7 @@ class Plan:
         for key, dimension in self.space.dimensions.items():
             for value in _ends(key, dimension):
                 try:
-                    check(self.config(own | {key: value}))
+                    self.config(own | {key: value})
                 except (ValueError, HydraException) as error:
                     raise ValueError(f"{key}={value}: {error}") from error
 
@@ -171,7 +188,7 @@ class Plan:
             "words": [redact_word(word) for word in self.words],
             "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
-        write_text(self.folder / CONFIG, OmegaConf.to_yaml(redact_source(self.base)))
+        write_text(self.folder / CONFIG, OmegaConf.to_yaml(redact_source(self.base.tree)))
         write_json(self.folder / SWEEP, state)
 
     def keep_words(self) -> None:
@@ -214,11 +231,11 @@ def read_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
     if not again:
         if any(MASK in word for word in kept):
             raise ValueError("the sweep was given a secret: give all its words again")
-        adjusted = {bare(word.partition("=")[0]) for word in given}
-        stay = [word for word in kept if bare(word.partition("=")[0]) not in adjusted]
+        adjusted = {key_of(word) for word in given}
+        stay = [word for word in kept if key_of(word) not in adjusted]
         return state["id"], (*stay, *given)
-    before = [bare(word) for word in _without_adjustable(kept)]
-    now = [bare(redact_word(word)) for word in again]
+    before = [word.lstrip("+~") for word in _without_adjustable(kept)]
+    now = [redact_word(word).lstrip("+~") for word in again]
     if now != before:
         new = " ".join(word for word in now if word not in before) or "fewer words"
         old = " ".join(word for word in before if word not in now) or "fewer words"
@@ -231,4 +248,4 @@ def read_words(folder: Path, given: Sequence[str]) -> tuple[str, tuple[str, ...]
 
 def _without_adjustable(words: Sequence[str]) -> list[str]:
     keys = {"logs", *(f"sweep.{key}" for key in ADJUSTABLE)}
-    return [word for word in words if bare(word.partition("=")[0]) not in keys]
+    return [word for word in words if key_of(word) not in keys]

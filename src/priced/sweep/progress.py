@@ -39,7 +39,7 @@ def showing(plan: Plan, before: Sequence[FrozenTrial]) -> Iterator[None]:
     over = threading.Event()
 
     def go_on() -> None:
-        queue = Queue(plan, plan.base.sweep.storage)  # a storage is not shared between threads
+        queue = Queue(plan, plan.settings.storage)  # a storage is not shared between threads
         seconds = LIVE_SECONDS if console.is_terminal else LINE_SECONDS
         while not over.wait(seconds):
             _quietly(lambda: shown.show(queue.trials()))

@@ -85,7 +85,7 @@ class Queue:
         from priced.build import make  # only a worker needs it, and has torch loaded
 
         with experiments_unsaid():
-            return make(self.plan.base.pruner, "pruner")
+            return make(self.plan.base.pruner or {}, "pruner")
 
     def fill(self) -> None:
         """Put in the trials that are known beforehand, unless that is done."""
@@ -141,7 +141,7 @@ class Queue:
 
     def is_spent(self) -> bool:
         """Say whether the trials, whatever came of them, have cost what the sweep may."""
-        sweep = self.plan.base.sweep
+        sweep = self.plan.settings
         if sweep.budget_usd is None and sweep.budget_seconds is None:
             return False
         usd, seconds = sum_spent(self.plan.base.ledger, self.plan.id)
@@ -151,7 +151,7 @@ class Queue:
         """Return why no trial can be taken, or None if one can: busy means that some still run."""
         total = self.plan.total()
         failed = sum(trial.state == TrialState.FAIL for trial in trials)
-        if failed > self.plan.base.sweep.max_failure_rate * (
+        if failed > self.plan.settings.max_failure_rate * (
             total or max(len(trials), _LEAST_TRIALS)
         ):
             return "failures"
@@ -167,7 +167,7 @@ class Queue:
         with self.lock:
             trials = self.trials()
             total = self.plan.total()
-            draws = self.plan.base.sweep.sampler is not None
+            draws = self.plan.settings.sampler is not None
             more = draws and (total is None or len(trials) < total)
             return self._end(trials) == "busy" and bool(more or self._wait(trials))
 
@@ -202,7 +202,7 @@ class Queue:
         """Say whether a new trial may be drawn."""
         total = self.plan.total()
         running = [trial for trial in trials if trial.state == TrialState.RUNNING]
-        searches = self.plan.base.sweep.sampler is not None
+        searches = self.plan.settings.sampler is not None
         below = total is None or len(trials) < total
         return searches and below and not any(self._is_suspect(trial) for trial in running)
 
@@ -244,14 +244,13 @@ class Queue:
 
         What is drawn does not depend on which worker draws it.
         """
-        node = self.plan.base.sweep.sampler
+        node = self.plan.settings.sampler
         if node is None:
             return self.study.sampler
         from priced.build import make
 
         seeds = np.random.SeedSequence([self.plan.base.seed, len(trials)])
-        own = node.copy()
-        own.seed = int(seeds.generate_state(1)[0])
+        own = node | {"seed": int(seeds.generate_state(1)[0])}
         with experiments_unsaid():
             sampler: optuna.samplers.BaseSampler = make(own, "sweep.sampler")
         return sampler

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
 from priced.check.redact import redact_source
-from priced.check.root import LISTS, open_key
+from priced.check.root import LISTS
 from priced.check.schema import OF_SWEEPS, SECTIONS, list_knobs
 from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
@@ -89,11 +89,10 @@ def as_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
 
 def as_option(plan: Plan, trial: FrozenTrial) -> str:
     """Return a trial as an experiment: everything that it was made with, whatever conf/ becomes."""
-    fixed = tuple(map(open_key, plan.space.fixed))
-    groups = plan.options.choices(plan.primary, fixed)
+    groups = plan.choices
     own = plan.pick(trial.number, trial.params)
     groups |= {key: value for key, value in own.items() if key in groups}
-    source = redact_source(plan.config(own))
+    source = redact_source(plan.config(own).tree)
     kept: dict[str, Any] = {
         str(key): value
         for key, value in (OmegaConf.to_container(source, resolve=False) or {}).items()  # type: ignore[union-attr]

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-from omegaconf import DictConfig
-
+from priced.check.schema import Sweep
+from priced.compose.config import Config
 from priced.record.folder import new_id
 
 OBJECTIVES = (["score"], ["score", "usd"])
@@ -12,20 +12,21 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){0,3}")
 _LONGEST_NAME = 100
 
 
-def check_settings(cfg: DictConfig) -> None:
+def check_settings(config: Config, sweep: Sweep) -> None:
     """Hold the settings of a sweep against their ranges and against each other.
 
     Raises:
         ValueError: If one is out of range, or two cannot go together.
     """
-    sweep = cfg.sweep
     for key in ("n_trials", "n_jobs", "points"):
-        if sweep[key] is not None and (not isinstance(sweep[key], int) or sweep[key] < 1):
-            raise ValueError(f"sweep.{key} must be 1 or more, got {sweep[key]}")
+        asked = getattr(sweep, key)
+        if asked is not None and asked < 1:
+            raise ValueError(f"sweep.{key} must be 1 or more, got {asked}")
     for key in ("budget_usd", "budget_seconds"):
-        if sweep[key] is not None and not (isinstance(sweep[key], int | float) and sweep[key] > 0):
-            raise ValueError(f"sweep.{key} must be above zero, got {sweep[key]}")
-    if not isinstance(sweep.max_failure_rate, int | float) or not 0 <= sweep.max_failure_rate <= 1:
+        asked = getattr(sweep, key)
+        if asked is not None and not asked > 0:
+            raise ValueError(f"sweep.{key} must be above zero, got {asked}")
+    if not 0 <= sweep.max_failure_rate <= 1:
         raise ValueError(f"sweep.max_failure_rate must be in 0..1, got {sweep.max_failure_rate}")
     if list(sweep.objectives) not in OBJECTIVES:
         known = " or ".join(f"[{','.join(one)}]" for one in OBJECTIVES)
@@ -33,17 +34,17 @@ def check_settings(cfg: DictConfig) -> None:
     endless = sweep.n_trials is None and sweep.budget_usd is None and sweep.budget_seconds is None
     if sweep.sampler is not None and endless:
         raise ValueError("a search needs an end: sweep.n_trials, sweep.budget_usd or _seconds")
-    _check_pruner(cfg)
+    _check_pruner(config, sweep)
 
 
-def _check_pruner(cfg: DictConfig) -> None:
-    kind = str(cfg.pruner._target_).rpartition(".")[2]
-    several = cfg.seeds > 1 or (cfg.cv.folds is not None and cfg.cv.fold is None)
+def _check_pruner(config: Config, sweep: Sweep) -> None:
+    kind = str((config.pruner or {}).get("_target_")).rpartition(".")[2]
+    several = config.seeds > 1 or (config.cv.folds is not None and config.cv.fold is None)
     if kind == "WilcoxonPruner" and not several:
         raise ValueError("pruner=wilcoxon compares folds or seeds: add cv.folds=5 or seeds=5")
-    if kind == "Dominance" and list(cfg.sweep.objectives) != ["score", "usd"]:
+    if kind == "Dominance" and list(sweep.objectives) != ["score", "usd"]:
         raise ValueError("pruner=dominance needs sweep.objectives=[score,usd]: sweep=pareto")
-    if kind not in ("NopPruner", "Dominance") and len(cfg.sweep.objectives) > 1:
+    if kind not in ("NopPruner", "Dominance") and len(sweep.objectives) > 1:
         raise ValueError("with several objectives take pruner=dominance or pruner=none")
 
 

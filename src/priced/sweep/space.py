@@ -15,6 +15,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from priced.compose.words import key_of
+
 Value = bool | int | float | str | None
 
 
@@ -46,19 +48,14 @@ def read_space(words: Sequence[str], defaults: Mapping[str, object]) -> Space:
         >>> list(space.dimensions)
         ['model.depth', 'optimizer.lr']
     """
-    named = {bare(word.partition("=")[0]) for word in words}
+    named = {key_of(word) for word in words}
     assumed = [f"{key}={value}" for key, value in defaults.items() if key not in named]
     try:
         dimensions, _, _ = create_params_from_overrides([*assumed, *words])
     except (AssertionError, NotImplementedError) as error:
         raise ValueError(str(error)) from error
-    swept = {bare(key): distribution for key, distribution in dimensions.items()}
-    return Space(swept, [word for word in words if bare(word.partition("=")[0]) not in swept])
-
-
-def bare(key: str) -> str:
-    """Return a key without Hydra's signs for adding and deleting."""
-    return key.lstrip("+~")
+    swept = {key_of(key): distribution for key, distribution in dimensions.items()}
+    return Space(swept, [word for word in words if key_of(word) not in swept])
 
 
 def values_of(key: str, distribution: BaseDistribution, points: int | None) -> list[Value]:

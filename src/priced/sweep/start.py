@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
-from omegaconf import DictConfig
 from optuna.storages import BaseStorage
 
+from priced.compose import Request
+from priced.compose.option import Options
 from priced.record.folder import new_id, read_json
-from priced.sweep.option import Options, frozen_options
+from priced.sweep.composition import frozen_options
 from priced.sweep.plan import SWEEP, Plan, read_words
 from priced.sweep.setting import check_name, new_name
+from priced.sweep.space import read_space
 from priced.sweep.storage import open_storage
 
 
@@ -29,30 +31,30 @@ def plan_of(folder: Path, home: Path, words: Sequence[str]) -> Plan:
     return Plan(kept["id"], folder, home, kept["primary"], tuple(words), frozen_options(folder))
 
 
-def plan_sweep(
-    config: DictConfig, search_path: Sequence[tuple[str, str]], words: Sequence[str]
-) -> Plan:
+def plan_sweep(request: Request) -> Plan:
     """Return the plan that a command asks for, checked; nothing is written.
 
     Args:
-        config: Hydra's, with the words applied that are not swept.
-        search_path: (provider, path) of each source of options.
-        words: The command's.
+        request: What it asks for.
 
     Raises:
+        HydraException: If its words do not compose.
         ValueError: If the sweep cannot run.
     """
-    if config.get("sweep") is None:
+    primary, options = request.primary, request.options
+    tree = options.compose(primary, (*read_space(request.words, {}).fixed, *request.hydra))
+    if tree.get("sweep") is None:
         raise ValueError("a sweep makes new runs: it takes no run= to go on with")
-    name = check_name(str(config.sweep.name or new_name()))
-    folder = (Path(config.logs) / "sweeps" / name).absolute()
+    brought = tree.hydra.sweeper.get("params") or {}  # of an experiment that is a sweep
+    words = (*(f"{key}={value}" for key, value in brought.items()), *request.words)
+    name = check_name(str(tree.sweep.name or new_name()))
+    folder = (Path(tree.logs) / "sweeps" / name).absolute()
     if (folder / SWEEP).exists():
         _, own = read_words(folder, words)
         plan = plan_of(folder, Path.cwd(), own)
     else:
-        options = _options(search_path)
-        primary = config.hydra.job.config_name
-        plan = Plan(f"{name}@{new_id()}", folder, Path.cwd(), primary, tuple(words), options)
+        absolute = Options(options.main, tuple(one.absolute() for one in options.own))
+        plan = Plan(f"{name}@{new_id()}", folder, Path.cwd(), primary, words, absolute)
     plan.check()
     return plan
 
@@ -78,17 +80,6 @@ def begin(plan: Plan) -> Plan:
     return begun
 
 
-def _options(search_path: Sequence[tuple[str, str]]) -> Options:
-    found = [(provider, path.removeprefix("file://")) for provider, path in search_path]
-    main = next(Path(path) for provider, path in found if provider == "main")
-    own = tuple(
-        Path(path).absolute()
-        for provider, path in found
-        if provider not in ("hydra", "main", "schema") and "://" not in path
-    )
-    return Options(main, own)
-
-
 def storage_of(folder: Path) -> BaseStorage:
     """Return the storage of a sweep that has begun, for reading.
 
@@ -97,4 +88,4 @@ def storage_of(folder: Path) -> BaseStorage:
     """
     folder = folder.absolute()
     _, words = read_words(folder, ())
-    return open_storage(plan_of(folder, Path.cwd(), words).base.sweep.storage, folder)
+    return open_storage(plan_of(folder, Path.cwd(), words).settings.storage, folder)

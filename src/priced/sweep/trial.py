@@ -5,28 +5,28 @@ import math
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from omegaconf import DictConfig
 from optuna.pruners import BasePruner
 from optuna.trial import Trial, TrialState
 
+from priced.build import Place
 from priced.callback.stop import EXIT_BASE, Stopped
 from priced.check.redact import redact_text
 from priced.check.schema import OF_SWEEPS
+from priced.compose.words import key_of
 from priced.price.ladder import read_curve
 from priced.price.ledger import Entry, entries
 from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
 from priced.run.group import list_members, run_all
-from priced.run.place import Place
 from priced.sweep.dominance import Dominance, Finished
 from priced.sweep.lease import count_workers_here
 from priced.sweep.outcome import Outcome, outcome_of
 from priced.sweep.plan import Plan
 from priced.sweep.queue import Lease, Queue
-from priced.sweep.space import bare
 from priced.sweep.storage import Away, patiently
 
 PRUNED, PUT_BACK = "pruned", "stopped: sweep"
@@ -64,7 +64,7 @@ class TrialObserver:
         self.notes.append([step, score, usd])
         if isinstance(self._pruner, Dominance):
             beaten = self._is_dominated(step, usd)
-        elif self._compares_members() or len(self._base.sweep.objectives) > 1:
+        elif self._compares_members() or len(self.queue.plan.settings.objectives) > 1:
             beaten = False
         else:
             beaten = self._is_pruned(step, score)
@@ -146,20 +146,23 @@ def run_trial(queue: Queue, lease: Lease, asked: Callable[[], Stopped | None]) -
 
 def words_of(plan: Plan, picked: Mapping[str, object]) -> list[str]:
     """Return the words that make a trial's run alone: without those of the sweep."""
-    fixed = [bare(word) if "=" in word and word[0] == "+" else word for word in plan.space.fixed]
-    own = [w for w in fixed if bare(w).partition("=")[0].partition(".")[0] not in OF_SWEEPS]
+    fixed = [
+        word.lstrip("+") if "=" in word and word[0] == "+" else word for word in plan.space.fixed
+    ]
+    own = [w for w in fixed if key_of(w).partition(".")[0] not in OF_SWEEPS]
     return [*own, *(f"{key}={value}" for key, value in picked.items())]
 
 
 def _run(plan: Plan, lease: Lease, folder: Path, observer: TrialObserver) -> Entry:
     picked = plan.pick(lease.number, lease.trial.params)
-    cfg: DictConfig = plan.config(picked)
-    cfg.folder = str(folder)
+    config = plan.config(picked)
+    own: dict[str, Any] = {"folder": str(folder)}
     if read_entries(folder):
-        cfg.run = str(folder)
-    cfg.callback.pop("progress", None)
+        own["run"] = str(folder)
+    kept = {str(name): one for name, one in (config.callback or {}).items() if name != "progress"}
+    config = config.assign(own | {"callback": kept}, words_of(plan, picked))
     place = Place(sweep=plan.id, trial=lease.number, share=1 / count_workers_here(plan.folder))
-    return run_all(cfg, words_of(plan, picked), place=place, observer=observer)
+    return run_all(config, place, observer)
 
 
 def _find_finished(folder: Path) -> Entry | None:
@@ -201,7 +204,7 @@ def _add_price(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outc
     train_usd = sum(run.train_only_usd for run in runs)
     objectives = {"score": outcome.score, "usd": train_usd}
     values = tuple(
-        value for name in plan.base.sweep.objectives if (value := objectives[name]) is not None
+        value for name in plan.settings.objectives if (value := objectives[name]) is not None
     )
     return Outcome(
         status=outcome.status,

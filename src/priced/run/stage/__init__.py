@@ -1,1 +1,1 @@
-"""What a run does, stage by stage."""
+"""What a run does, a module a stage."""

@@ -3,7 +3,7 @@
 import re
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -65,20 +65,24 @@ class _Format:
     read: Callable[[nn.Module, Path], Runs]
 
 
-def export(components: Components, weights: Path, formats: Sequence[str]) -> None:
+def export(components: Components, weights: Path | None) -> dict[str, float | None]:
     """Write the network in each format below `export/` of the run's folder; print a table.
 
     Args:
         components: The run's.
         weights: The checkpoint that the network takes.
-        formats: Of `FORMATS`.
 
     Raises:
         ValueError: If a library is missing, the network cannot be had in a format, or what is read
             again is not what was written, within the tolerance.
     """
-    if not components.trainer.is_global_zero:
-        return
+    assert weights is not None
+    if components.trainer.is_global_zero:
+        _export_all(components, weights)
+    return {}
+
+
+def _export_all(components: Components, weights: Path) -> None:
     task = components.task
     take_weights(task, weights)
     model = task.model.cpu().eval()
@@ -90,7 +94,7 @@ def export(components: Components, weights: Path, formats: Sequence[str]) -> Non
     with components.meter.phase("export"), torch.no_grad():
         truth = model(*examples)
         done = [_measure(components, "original", None, 0.0, model, examples, truth)]
-        for name in formats:
+        for name in components.config.export.format:
             try:
                 done.append(_export(components, name, folder, examples, truth))
             except ValueError as error:

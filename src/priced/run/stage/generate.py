@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from priced.build import Components
 from priced.data.corpus import Running
 from priced.record.folder import write_text
@@ -13,24 +11,23 @@ from priced.task.language import Language
 CONTINUATION = "continuation.txt"
 
 
-def write_continuation(
-    components: Components, weights: Path, predict: DictConfig, seed: int
-) -> None:
+def write_continuation(components: Components, weights: Path | None) -> dict[str, float | None]:
     """Go on with a prompt; print the text, and write it into the run's folder.
 
     Args:
         components: The run's.
         weights: The checkpoint that the network takes.
-        predict: The root's `predict`.
-        seed: Fixes what is drawn.
     """
+    predict = components.config.predict
     task, trainer = components.task, components.trainer
     assert isinstance(task, Language)
     assert isinstance(components.data, Running)
+    assert weights is not None
+    assert predict.prompt is not None
     take_weights(task, weights)
     task.to(trainer.strategy.root_device)
     if not trainer.is_global_zero:
-        return
+        return {}
     with components.meter.phase("predict"):
         text = task.continue_text(
             components.data,
@@ -38,7 +35,8 @@ def write_continuation(
             predict.length,
             predict.temperature,
             predict.top_k,
-            seed,
+            components.config.seed,
         )
     write_text(Path(trainer.default_root_dir) / CONTINUATION, text)
     print(text)
+    return {}

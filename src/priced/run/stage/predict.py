@@ -1,6 +1,7 @@
 """What a model says of each example, as a table."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,15 @@ from torch import Tensor
 from priced.build import Components
 from priced.record.folder import PREDICTIONS
 from priced.task.gather import gather
+
+
+def predict(components: Components, weights: Path | None) -> dict[str, float | None]:
+    """Predict the test part, or data that the user named; write a table."""
+    batches: Any = components.trainer.predict(
+        components.task, datamodule=components.data, ckpt_path=weights, weights_only=True
+    )
+    write_predictions(batches, components)
+    return {}
 
 
 def write_predictions(batches: list[dict[str, Tensor]], components: Components) -> None:

@@ -1,4 +1,4 @@
-"""Weights of one network in another, and small adapters on large ones."""
+"""Weights of one network in another."""
 
 import logging
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.checkpoint_io import intact
+from priced.compose.config import Config
 from priced.data.tokenizer import KINDS
 from priced.model.library import library
 from priced.record.folder import CONFIG, NEWEST, find_folder
@@ -21,8 +21,6 @@ log = logging.getLogger(__name__)
 
 _OF_TASK = "model."
 """What a checkpoint's names of the network's tensors begin with."""
-_HEADS = {"head", "classifier", "score", "lm_head"}
-"""What the last layer is called, here and in the models of the hub."""
 _SHOWN = 6
 
 
@@ -52,7 +50,7 @@ def take_pretrained(model: nn.Module, source: str, strict: bool) -> Taken:
     Args:
         model: Takes them.
         source: A run's folder, a file (.ckpt, .pt or .safetensors), or a model on the Hugging Face
-            hub: as `settle` leaves it.
+            hub: as `resolve_references` leaves it.
         strict: Whether all tensors must match; else those that do are taken.
 
     Returns:
@@ -100,56 +98,15 @@ def refer_to(source: str, logs: Path) -> str:
         return source  # some models of the hub have no owner in their name
 
 
-def resolve_references(cfg: DictConfig) -> None:
+def resolve_references(config: Config) -> Config:
     """Name for good what a config takes of other runs: each member of it is a newer run itself."""
-    logs = Path(cfg.logs)
-    if cfg.model.get("pretrained") is not None:
-        cfg.model.pretrained = refer_to(cfg.model.pretrained, logs)
-    named = cfg.data.get("tokenizer")
-    if named is not None and named not in KINDS:
-        cfg.data.tokenizer = refer_to(named, logs)
-
-
-def add_adapters(model: nn.Module, rank: int, alpha: float = 16.0, dropout: float = 0.0) -> None:
-    """Freeze a network but for its head, and add a low-rank adapter to each linear layer below.
-
-    A model of the hub says in `new_layers` which of its layers no weights were there for.
-
-    Args:
-        model: Gets them.
-        rank: Of each adapter.
-        alpha: What the adapters' sum is scaled by, over the rank.
-        dropout: How much of an adapter's input is dropped in training.
-
-    Raises:
-        ValueError: If the library is missing, a number is out of range, or no layer is linear.
-
-    Source: E. Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021.
-    """
-    if rank < 1 or alpha <= 0 or not 0 <= dropout < 1:
-        raise ValueError(
-            "model.lora needs rank 1 or more, alpha above zero and dropout in [0, 1), "
-            f"got {rank}, {alpha}, {dropout}"
-        )
-    new: frozenset[str] = getattr(model, "new_layers", frozenset())
-
-    def is_head(name: str) -> bool:
-        return bool(_HEADS & set(name.split("."))) or any(name.startswith(one) for one in new)
-
-    layers = [
-        name
-        for name, layer in model.named_modules()
-        # GPT-2 has linear layers of a class of its own.
-        if (isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D") and not is_head(name)
-    ]
-    if not layers:
-        raise ValueError("model.lora needs linear layers below the head, found none")
-    config = library("peft", "text", "LoraConfig")(
-        r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=layers
-    )
-    library("peft", "text", "inject_adapter_in_model")(config, model)
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_("lora_" in name or is_head(name))
+    logs = Path(config.logs)
+    named = {"model.pretrained": config.model.get("pretrained")}
+    tokenizer = config.data.get("tokenizer")
+    if tokenizer not in KINDS:
+        named["data.tokenizer"] = tokenizer
+    found = {key: refer_to(one, logs) for key, one in named.items() if one is not None}
+    return config.assign(found) if found else config
 
 
 def _file(source: str) -> Path:

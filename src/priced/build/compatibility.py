@@ -11,16 +11,43 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Trainer
-from omegaconf import DictConfig
 from torch import nn
 
 from priced.callback.units import plan_units
-from priced.check.root import stops_early
+from priced.check.root import stops_early, writes_text
+from priced.compose.config import Config
 from priced.data.base import Data
+from priced.model.gan import GAN
 from priced.price.tariff import Tariff
+from priced.task.adversarial import Adversarial
 from priced.task.base import Learns, Task
+from priced.task.language import check_prompt
 
 log = logging.getLogger(__name__)
+
+
+def check_components(
+    config: Config, data: Data, task: Task, trainer: Trainer, tariff: Tariff
+) -> None:
+    """Hold what has been built against each other, before anything is written.
+
+    Raises:
+        ValueError: If two cannot go together.
+    """
+    ranks = trainer.world_size
+    if isinstance(task, Adversarial):
+        check_adversarial(config)
+        task.check()
+    if any(writes_text(stage, config.tree) for stage in config.stages):
+        check_prompt(task, data, str(config.predict.prompt))
+    if isinstance(task.model, Learns) and ranks > 1:
+        raise ValueError("what learns once learns on one device: trainer.devices=1")
+    check_parts(config.stages, data, ranks)
+    check_machine(tariff, trainer)
+    if "fit" in config.stages:
+        check_validation(config, data, task, ranks)
+        if not isinstance(task.model, GAN | Learns):
+            check_last_batch(task.model, data, ranks)
 
 
 def check_model(model: nn.Module, data: Data, name: str) -> None:
@@ -57,14 +84,14 @@ def check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
         raise ValueError(f"optimizer: {in_one_line(error)}") from error
 
 
-def check_learner(cfg: DictConfig) -> None:
+def check_learner(config: Config) -> None:
     """Refuse what only training step by step can do."""
-    if cfg.max_epochs != 1:
-        raise ValueError(f"max_epochs must be 1 for what learns once, got {cfg.max_epochs}")
-    if cfg.data.get("augment"):
+    if config.max_epochs != 1:
+        raise ValueError(f"max_epochs must be 1 for what learns once, got {config.max_epochs}")
+    if config.data.get("augment"):
         raise ValueError("data.augment needs a network that is trained step by step")
-    _refuse(cfg, "what learns once")
-    between = cfg.trainer.get("val_check_interval")
+    _refuse(config, "what learns once")
+    between = config.trainer.get("val_check_interval")
     if between is not None and between != 1.0:
         raise ValueError(
             "trainer.val_check_interval must be 1.0 for what learns once, from all of the training "
@@ -72,43 +99,43 @@ def check_learner(cfg: DictConfig) -> None:
         )
 
 
-def check_adversarial(cfg: DictConfig) -> None:
+def check_adversarial(config: Config) -> None:
     """Refuse what optimisation by hand leaves out."""
-    if "monitor" in cfg.schedule:
+    if "monitor" in config.schedule:
         raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
-    if (cfg.data.get("augment") or {}).get("mixup"):
+    if (config.data.get("augment") or {}).get("mixup"):
         raise ValueError("data.augment.mixup cannot go with task=adversarial")
-    _refuse(cfg, "task=adversarial")
+    _refuse(config, "task=adversarial")
 
 
-def check_adapters(cfg: DictConfig) -> None:
+def check_adapters(config: Config) -> None:
     """Refuse adapters where other parts are to be trained too."""
-    if _freezes(cfg):
+    if _freezes(config):
         raise ValueError("model.lora and callback=[freeze] undo each other: take one of them")
-    if _is_adversarial(cfg):
+    if _is_adversarial(config):
         raise ValueError("model.lora cannot go with task=adversarial")
 
 
-def leaves_some_out(cfg: DictConfig) -> bool:
+def leaves_some_out(config: Config) -> bool:
     """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
-    return _freezes(cfg) or bool(cfg.model.get("lora")) or _is_adversarial(cfg)
+    return _freezes(config) or bool(config.model.get("lora")) or _is_adversarial(config)
 
 
-def _is_adversarial(cfg: DictConfig) -> bool:
-    return str(cfg.task._target_).endswith(".Adversarial")
+def _is_adversarial(config: Config) -> bool:
+    return str(config.task._target_).endswith(".Adversarial")
 
 
-def _freezes(cfg: DictConfig) -> bool:
-    return any(one._target_.endswith(".Freeze") for one in (cfg.callback or {}).values())
+def _freezes(config: Config) -> bool:
+    return any(one._target_.endswith(".Freeze") for one in (config.callback or {}).values())
 
 
-def _refuse(cfg: DictConfig, what: str) -> None:
+def _refuse(config: Config, what: str) -> None:
     """Refuse what Lightning does around a step that it makes itself."""
-    if cfg.trainer.get("gradient_clip_val"):
+    if config.trainer.get("gradient_clip_val"):
         raise ValueError(f"trainer.gradient_clip_val cannot go with {what}")
-    if cfg.trainer.get("accumulate_grad_batches", 1) != 1:
+    if config.trainer.get("accumulate_grad_batches", 1) != 1:
         raise ValueError(f"trainer.accumulate_grad_batches cannot go with {what}")
-    if _freezes(cfg):
+    if _freezes(config):
         raise ValueError(f"callback=[freeze] cannot go with {what}")
 
 
@@ -134,31 +161,31 @@ def check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
             raise ValueError(f"the stage {stage} needs targets, which the data does not have")
 
 
-def check_clipping(cfg: DictConfig, trainer: Trainer) -> None:
+def check_clipping(config: Config, trainer: Trainer) -> None:
     """Refuse to clip gradients that a fused optimizer unscales by itself."""
     clips = trainer.gradient_clip_val is not None
-    if clips and trainer.precision == "16-mixed" and cfg.optimizer.get("fused"):
+    if clips and trainer.precision == "16-mixed" and config.optimizer.get("fused"):
         raise ValueError(
             "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
             "add optimizer.fused=false or take precision=bf16-mixed"
         )
 
 
-def check_validation(cfg: DictConfig, data: Data, task: Task, ranks: int) -> None:
+def check_validation(config: Config, data: Data, task: Task, ranks: int) -> None:
     """Hold what looks at validations against whether and when there are any.
 
     Raises:
         ValueError: If there is none to look at, or Lightning could not place them.
     """
-    plan = plan_units(cfg.trainer, task, data, ranks)
+    plan = plan_units(config.trainer, task, data, ranks)
     batches = len(plan.steps)
     if plan.validates_epochs is not None and plan.validates_every > batches:
         raise ValueError(
             f"trainer.val_check_interval must be {batches} or less, the batches of an epoch, got "
             f"{plan.validates_every}; check_val_every_n_epoch=null counts on from epoch to epoch"
         )
-    units, watching = plan.count(), _watching(cfg)
-    if "monitor" in cfg.schedule and plan.validates_epochs != 1:
+    units, watching = plan.count(), _watching(config)
+    if "monitor" in config.schedule and plan.validates_epochs != 1:
         raise ValueError(
             "schedule=plateau needs a validation in each epoch: no trainer.check_val_every_n_epoch"
         )
@@ -176,13 +203,13 @@ def check_validation(cfg: DictConfig, data: Data, task: Task, ranks: int) -> Non
         )
 
 
-def _watching(cfg: DictConfig) -> list[str]:
+def _watching(config: Config) -> list[str]:
     """Return what ends or steers training by a score, by its words."""
-    stops = [f"callback=[{name}]" for name, one in (cfg.callback or {}).items() if stops_early(one)]
-    plateau = ["schedule=plateau"] if "monitor" in cfg.schedule else []
-    pruner = str(cfg.get("pruner", {}).get("_target_", ""))
-    pruned = ["the pruner"] if cfg.get("sweep") and not pruner.endswith("NopPruner") else []
-    return [*stops, *plateau, *(["stop_at_target"] if cfg.stop_at_target else []), *pruned]
+    stops = [f"callback=[{name}]" for name, one in (config.callback or {}).items() if stops_early(one)]
+    plateau = ["schedule=plateau"] if "monitor" in config.schedule else []
+    pruner = str((config.pruner or {}).get("_target_", ""))
+    pruned = ["the pruner"] if config.sweep and not pruner.endswith("NopPruner") else []
+    return [*stops, *plateau, *(["stop_at_target"] if config.stop_at_target else []), *pruned]
 
 
 def check_last_batch(model: nn.Module, data: Data, ranks: int) -> None:

@@ -1,5 +1,6 @@
 """A run goes on with the config that it kept, not with what conf/ says today."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
@@ -8,7 +9,8 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from priced.check.schema import SECTIONS
-from priced.cli.conf import conf_dir
+from priced.compose.conf_dir import conf_dir
+from priced.compose.words import value_of
 from priced.record.folder import CONFIG, find_folder
 
 NAME = "config"
@@ -16,7 +18,7 @@ KEPT = "kept"
 _OF_THIS_MACHINE = ("ledger", "logs")
 
 
-def keep_config(words: list[str]) -> str:
+def keep_config(words: Sequence[str]) -> str:
     """Return the name of the config to compose: ours, or the one that `run=` names a folder of.
 
     The kept config is put in Hydra's store, each group as an option of that group, so that the
@@ -28,17 +30,16 @@ def keep_config(words: list[str]) -> str:
     Raises:
         ValueError: If there is no such run, or its config cannot be read.
     """
-    run = _value(words, "run")
+    run = value_of(words, "run")
     if run in (None, "", "null"):
         return NAME
     assert run is not None
-    folder = find_folder(run.strip("'\""), Path(_value(words, "logs") or "logs"))
-    store(folder)
-    return KEPT
+    folder = find_folder(run.strip("'\""), Path(value_of(words, "logs") or "logs"))
+    return store(folder)
 
 
-def store(folder: Path) -> None:
-    """Put a run's kept config in Hydra's store under the name `KEPT`.
+def store(folder: Path) -> str:
+    """Put a run's kept config in Hydra's store; return the name that it has there.
 
     Raises:
         ValueError: If it cannot be read.
@@ -69,8 +70,4 @@ def store(folder: Path) -> None:
     shelf.store(
         name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True
     )
-
-
-def _value(words: list[str], key: str) -> str | None:
-    found = [word.partition("=")[2] for word in words if word.partition("=")[0] == key]
-    return found[-1] if found else None
+    return KEPT

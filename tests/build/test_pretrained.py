@@ -7,9 +7,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from priced.model.mlp import MLP
-from priced.run import run
+from priced.run.run import run
 from priced.run.group import run_all
-from priced.transfer import add_adapters, take_pretrained
+from priced.build.lora import add_adapters
+from priced.build.pretrained import take_pretrained
 from tests.conftest import QUICK, Configure, Priced
 
 Folders = Callable[[], Sequence[Path]]

@@ -1,0 +1,38 @@
+"""Words and files to a config: the one way, for the command line, Python, sweeps and reruns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from priced.compose.config import Config
+from priced.compose.request import Request, read_request
+
+__all__ = ["Config", "Request", "compose", "read_request"]
+
+
+def compose(*words: str, config_dir: str | Path | None = None, allow: Sequence[str] = ()) -> Config:
+    """Return the config that a command line would run.
+
+    Args:
+        words: Hydra's overrides, as on the command line: `"model=mlp"`, `"optimizer.lr=0.01"`.
+        config_dir: A folder of options of your own, beside ours.
+        allow: Packages of your own whose classes the config may name; trusted from now on in this
+            process.
+
+    Returns:
+        The config, checked. Nothing has been written, and torch is not loaded.
+
+    Raises:
+        HydraException: If the words do not compose.
+        Refused: If the config cannot run.
+        ValueError: If the words ask for a sweep.
+
+    Example:
+        >>> config = compose("model=mlp", "max_epochs=3")
+        >>> config.max_epochs, config.model.width
+        (3, 128)
+    """
+    flags = [f"--config-dir={config_dir}"] if config_dir is not None else []
+    request = read_request([*flags, *(f"--allow={one}" for one in allow), *words])
+    if request.multirun:
+        raise ValueError("these words ask for a sweep: priced.sweep takes them")
+    return request.compose()
