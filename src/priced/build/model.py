@@ -1,0 +1,54 @@
+"""The network, with the weights that it starts from."""
+
+from typing import Any
+
+from omegaconf import OmegaConf
+from torch import nn
+
+from priced.build.compatibility import check_adapters, check_learner, check_model, in_one_line
+from priced.build.lora import add_adapters
+from priced.build.make import make
+from priced.build.pretrained import take_pretrained
+from priced.compose.config import Config
+from priced.data.base import Data
+from priced.model.gan import GAN
+from priced.task.base import Learns
+
+_OURS = ("pretrained", "strict", "lora")
+"""Keys of the section that are no arguments of the network's class."""
+
+
+def build_model(config: Config, data: Data, starts: bool) -> nn.Module:
+    """Build the network and hold it against the data; adapters stand on pretrained weights.
+
+    Args:
+        config: The run's.
+        data: What it is to be taught.
+        starts: Whether it has no weights of its own run to go on with.
+
+    Raises:
+        ValueError: If it cannot be built, or cannot take the data.
+    """
+    if config.model.get("lora"):
+        check_adapters(config)
+    model = _make(config, starts)
+    if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
+        check_model(model, data, str(config.model._target_).rpartition(".")[2])
+    if isinstance(model, Learns):
+        check_learner(config)
+    return model
+
+
+def _make(config: Config, starts: bool) -> nn.Module:
+    options = {key: config.model.get(key) for key in _OURS}
+    plain: Any = OmegaConf.to_container(config.model, resolve=True)
+    own = OmegaConf.create({key: one for key, one in plain.items() if key not in options})
+    model: nn.Module = make(own, "model")
+    if options["pretrained"] is not None and (starts or options["lora"]):
+        take_pretrained(model, options["pretrained"], options["strict"] is not False)
+    if options["lora"]:
+        try:
+            add_adapters(model, **options["lora"])
+        except TypeError as error:
+            raise ValueError(f"model.lora: {in_one_line(error)}") from error
+    return model
