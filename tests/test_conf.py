@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
+from priced.check.conf_dir import conf_dir
 from priced.check.leaves import leaves
 from priced.check.root import SECTIONS
 from priced.check.source import find
-from priced.compose.conf_dir import conf_dir
 from priced.compose.config import Config
 from priced.compose.option import Options, without_hydra
 from priced.compose.words import open_key

@@ -21,7 +21,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import RandomizedSearchCV
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.data.fold import Fold, cut_fold
 from priced.data.split import split
 from priced.price.energy import machine_energy

@@ -6,11 +6,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from priced.model.mlp import MLP
-from priced.run.run import run
-from priced.run.group import run_all
 from priced.build.lora import add_adapters
 from priced.build.pretrained import take_pretrained
+from priced.model.mlp import MLP
+from priced.run.group import run_all
+from priced.run.run import run
 from tests.conftest import QUICK, Configure, Priced
 
 Folders = Callable[[], Sequence[Path]]

@@ -4,7 +4,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.check import schema
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 
 KEPT_ELSEWHERE = {"target", "sweep", "space", "pruner"}
 """Knobs that an option brings: of the task, and of the sweep."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.dawnbench import hit
 from priced.price.ledger import Entry, append, entries
 from priced.price.money import dollars

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.pricelist import tariffs
 from priced.price.quote import Quote, estimates, quote_of
 from priced.price.tariff import Tariff

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.accelerator import accelerator
 from priced.price.pricelist import find_tariff, tariff_of, tariffs
 from priced.price.tariff import Tariff

@@ -7,7 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.check import Refused
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.ledger import entries
 from priced.price.pricelist import find_tariff
 from priced.price.runs import group_lives

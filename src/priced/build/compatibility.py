@@ -205,7 +205,9 @@ def check_validation(config: Config, data: Data, task: Task, ranks: int) -> None
 
 def _watching(config: Config) -> list[str]:
     """Return what ends or steers training by a score, by its words."""
-    stops = [f"callback=[{name}]" for name, one in (config.callback or {}).items() if stops_early(one)]
+    stops = [
+        f"callback=[{name}]" for name, one in (config.callback or {}).items() if stops_early(one)
+    ]
     plateau = ["schedule=plateau"] if "monitor" in config.schedule else []
     pruner = str((config.pruner or {}).get("_target_", ""))
     pruned = ["the pruner"] if config.sweep and not pruner.endswith("NopPruner") else []

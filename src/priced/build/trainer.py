@@ -41,9 +41,7 @@ _DIGITS = 12
 def build_price(config: Config, start: Start, meter: Meter, tariff: Tariff) -> Price:
     """Return what knows the price of the run, its earlier lives included."""
     used = total(usage_of(life.usage) for life in start.before)
-    return Price(
-        meter, tariff, config.target.metric, used, sum(life.usd for life in start.before)
-    )
+    return Price(meter, tariff, config.target.metric, used, sum(life.usd for life in start.before))
 
 
 def build_ladder(config: Config, price: Price) -> Ladder:
@@ -119,4 +117,3 @@ def build_trainer(
     check_precision(config.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
     check_clipping(config, trainer)
     return trainer
-

@@ -2,7 +2,7 @@
 
 import argparse
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
 from priced.price.runs import Run, group_lives

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from priced.compose.conf_dir import conf_dir
+from priced.check.conf_dir import conf_dir
 from priced.price.money import amount, dollars
 from priced.price.pricelist import tariffs
 from priced.price.quote import Estimate, Quote, estimates, kwh, minutes

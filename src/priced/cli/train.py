@@ -12,13 +12,13 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from priced.check import Refused
+from priced.check.conf_dir import conf_dir
 from priced.check.signature import signature
 from priced.check.target import whitelist
 from priced.check.terminal import one_line, quieten
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.compose import Config, Request, read_request
-from priced.compose.conf_dir import conf_dir
 from priced.price.energy import machine_energy
 from priced.price.ledger import Entry, entries
 from priced.price.quote import Quote

@@ -8,8 +8,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from priced.check.conf_dir import conf_dir
 from priced.check.schema import SECTIONS
-from priced.compose.conf_dir import conf_dir
 from priced.compose.words import value_of
 from priced.record.folder import CONFIG, find_folder
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from priced.check import Refused
+from priced.check.conf_dir import conf_dir
 from priced.check.suggestion import suggest
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
-from priced.compose.conf_dir import conf_dir
 from priced.compose.config import Config
 from priced.compose.experiment import find_experiments, store_experiments, sweeps_itself
 from priced.compose.kept import keep_config, store

@@ -28,7 +28,7 @@ class Launcher:
     """
 
     def __init__(self, plan: Plan, request: Request) -> None:
-        asked = request.options.compose(request.primary, (*plan.fixed_words, *request.hydra))
+        asked = plan.options.compose(plan.primary, (*plan.fixed_words, *request.hydra))
         choice = str(asked.hydra.runtime.choices[_GROUP])
         own = [word for word in request.hydra if not word.startswith(f"{_GROUP}=")]
         self.jobs = plan.settings.n_jobs
@@ -44,8 +44,8 @@ class Launcher:
             else:
                 own.append(f"hydra.launcher.n_jobs={self.jobs}")
         # Composed anew for each worker, by the words of Hydra's part alone.
-        self.config, loader = request.options.compose_with_loader(
-            request.primary, [f"{_GROUP}={choice}", *own, f"hydra.sweep.dir='{plan.folder}'"]
+        self.config, loader = plan.options.compose_with_loader(
+            plan.primary, [f"{_GROUP}={choice}", *own, f"hydra.sweep.dir='{plan.folder}'"]
         )
         self.context = HydraContext(loader, Callbacks(), whitelist())
 
