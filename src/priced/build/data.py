@@ -9,7 +9,7 @@ from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.fold import Fold
 
-_FILLED = ("shape", "num_outputs", "vocab_size")
+FILLED = ("shape", "num_outputs", "vocab_size")
 """Keys that an option may leave open until the data is read."""
 
 
@@ -30,7 +30,7 @@ def build_data(start: Start) -> tuple[Data, Config]:
         data.holds_fold_back = cv_score(config.tree) == "best"
     data.setup()
     filled: dict[str, Any] = {
-        f"data.{key}": getattr(data, key) for key in _FILLED if key in config.data
+        f"data.{key}": getattr(data, key) for key in FILLED if key in config.data
     }
     config = config.assign(filled)
     check_outputs(config.task.get("num_outputs"), data.num_outputs)

@@ -31,7 +31,7 @@ def build_model(config: Config, data: Data, starts: bool) -> nn.Module:
     """
     if config.model.get("lora"):
         check_adapters(config)
-    model = _make(config, starts)
+    model = make_model(config, starts)
     if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
         check_model(model, data, str(config.model._target_).rpartition(".")[2])
     if isinstance(model, Learns):
@@ -39,7 +39,16 @@ def build_model(config: Config, data: Data, starts: bool) -> nn.Module:
     return model
 
 
-def _make(config: Config, starts: bool) -> nn.Module:
+def make_model(config: Config, starts: bool) -> nn.Module:
+    """Build the network alone, with the weights and the adapters that it starts from.
+
+    Args:
+        config: The run's.
+        starts: Whether it has no weights of its own run to go on with.
+
+    Raises:
+        ValueError: If it cannot be built.
+    """
     options = {key: config.model.get(key) for key in _OURS}
     plain: Any = OmegaConf.to_container(config.model, resolve=True)
     own = OmegaConf.create({key: one for key, one in plain.items() if key not in options})

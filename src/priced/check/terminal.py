@@ -22,12 +22,17 @@ _FOR_DEVELOPERS = re.compile(
 _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
 
 
-def quieten() -> None:
-    """Let Lightning speak of trouble only, and put a warning of anybody's in one line."""
+def quieten_libraries() -> None:
+    """Let Lightning speak of trouble only, in this process."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
+
+
+def quieten() -> None:
+    """Let a command say what a person needs: each warning of anybody's in one line."""
+    quieten_libraries()
     warnings.formatwarning = _plain  # type: ignore[assignment]
     ours = logging.getLogger("priced")
     spoken = logging.StreamHandler()

@@ -7,20 +7,18 @@ from optuna.trial import TrialState
 from rich.console import Console
 from rich.table import Table
 
+from priced.api import PAGE, finish_sweep
 from priced.check.target import ALLOW_VARIABLE
 from priced.cli.compare import show_waterfall
 from priced.cli.show import number
 from priced.price.ledger import entries
 from priced.price.money import amount, dollars
 from priced.price.runs import command, group_lives
-from priced.record.folder import write_text
-from priced.report.sweep import TrialRow, as_page
 from priced.sweep.drive import Ended
-from priced.sweep.outcome import cost_of, outcome_of, read_picked
+from priced.sweep.outcome import cost_of, outcome_of
 from priced.sweep.progress import format_picked
-from priced.sweep.result import BEST, Result, result_of, shorten_path, write_result
+from priced.sweep.result import BEST, Result, shorten_path
 
-PAGE = "sweep.html"
 _EXIT_BASE = 128
 _FAILED, _BUDGET = 1, 3
 _SHOWN = 12
@@ -32,10 +30,7 @@ def end_sweep(ended: Ended) -> int:
     Returns:
         0; 1 if trials failed, 3 if the budget ended it, 130 or 143 if a signal did.
     """
-    plan = ended.plan
-    result = result_of(plan, ended.trials)
-    write_result(plan, result)
-    _write_page(ended, result)
+    result = finish_sweep(ended)
     console = Console(highlight=False, markup=False)
     if result.trials:
         console.print(_table(ended, result))
@@ -55,25 +50,6 @@ def _show_waterfall(ended: Ended, console: Console) -> None:
     runs.sort(key=lambda run: run.first.trial)
     if len({run.last.settings for run in runs if run.rungs}) > 1:
         show_waterfall(runs, None, console)
-
-
-def _write_page(ended: Ended, result: Result) -> None:
-    plan = ended.plan
-    rows = [
-        TrialRow(
-            trial=trial,
-            picked=read_picked(trial),
-            score=outcome_of(trial).get("score"),
-            usd=outcome_of(trial).get("usd", 0.0),
-            seconds=outcome_of(trial).get("seconds", 0.0),
-            error=outcome_of(trial).get("error", ""),
-        )
-        for trial in result.trials
-    ]
-    names = {"score": plan.base.target.metric, "usd": "USD of training"}
-    objectives = [names[one] for one in plan.settings.objectives]
-    page = as_page(plan.id, ended.study, rows, objectives, result.usd)
-    write_text(plan.folder / PAGE, page)
 
 
 def _table(ended: Ended, result: Result) -> Table:

@@ -70,11 +70,12 @@ def run_request(read: Callable[[], Request]) -> int:
 def _sweep(request: Request) -> int:
     """Sweep, or quote all trials where that is all that is asked for; return the exit code."""
     from priced.cli.sweep import end_sweep
+    from priced.run.start import is_quote
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep
 
     plan = plan_sweep(request)
-    if list(plan.base.stages) == ["quote"]:
+    if is_quote(plan.base):
         return _run(plan.base, plan.total() or 1)
     return end_sweep(drive(begin(plan), request))
 

@@ -14,12 +14,14 @@ from typing import Any, Protocol
 from omegaconf import OmegaConf
 
 from priced.build import Place, Start
+from priced.callback.meter import Meter
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.check.config_digest import digest_config
 from priced.check.redact import redact_config
 from priced.check.schema import LIMITS
+from priced.check.terminal import quieten_libraries
 from priced.compose.config import Config
 from priced.price.ledger import Entry
 from priced.price.pricelist import tariff_of
@@ -28,8 +30,9 @@ from priced.price.runs import train_only_usd
 from priced.price.usage import Usage, usage_of
 from priced.record.entries import read_entries
 from priced.run.life import Life, describe
+from priced.run.quote import make_quote
 from priced.run.run import run
-from priced.run.start import is_quote, plan_group
+from priced.run.start import is_quote, plan, plan_group
 
 _CUT_KEYS = ("seed", "seeds", "cv.fold", "cv.repeat")
 """What tells a member of a cross-validation from the others."""
@@ -98,6 +101,7 @@ def run_all(
         Refused: The config cannot run; nothing has been written.
         Stopped: It was asked to stop; its entry has been written.
     """
+    quieten_libraries()
     place = place or Place()
     members = list_members(config)
     if len(members) == 1:
@@ -117,6 +121,28 @@ def run_all(
             on_start(life.entry)
         _run_members(start, done, observer, on_quote)
     return life.entry
+
+
+def quote_all(config: Config) -> Quote:
+    """Return what a run of a config, or all its members together, will take; nothing is kept.
+
+    Args:
+        config: Its stages are quoted.
+
+    Raises:
+        Refused: If the config cannot run.
+    """
+    quieten_libraries()
+    members = list_members(config)
+    try:
+        start = plan(members[0][1], Place())
+        meter = Meter.of_process()
+        with meter.phase("quote"):
+            made = make_quote(start, meter.stopwatch.seconds)
+        meter.charge()
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return made.times(len(members))
 
 
 def list_members(config: Config) -> list[tuple[str, Config]]:

@@ -1,5 +1,6 @@
 """What a model says of each example, as a table."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from priced.build import Components
+from priced.data.base import Data
 from priced.record.folder import PREDICTIONS
 from priced.task.gather import gather
 
@@ -37,13 +39,24 @@ def write_predictions(batches: list[dict[str, Tensor]], components: Components) 
     if not components.trainer.is_global_zero:
         return
     columns = {name: values.cpu() for name, values in columns.items()}
-    classes = components.data.class_names
+    table = tabulate(columns, components.data)
+    pq.write_table(table, Path(components.trainer.default_root_dir) / PREDICTIONS)
+
+
+def tabulate(columns: Mapping[str, Tensor], data: Data) -> pa.Table:
+    """Return predictions as a table, with the names that the data has for examples and classes.
+
+    Args:
+        columns: Columns (N,) by name, of all examples in order.
+        data: They are of.
+    """
+    classes = data.class_names
     table: dict[str, pa.Array] = {}
-    if components.data.names:
+    if data.names:
         count = len(next(iter(columns.values())))  # fewer where batches are limited
-        table["example"] = pa.array(components.data.names[:count])
+        table["example"] = pa.array(data.names[:count])
     for name, values in columns.items():
-        if name == "target" and not components.data.has_targets:
+        if name == "target" and not data.has_targets:
             continue
         if classes and name in ("prediction", "target"):
             table[name] = pa.array([classes[k] for k in values.tolist()])
@@ -51,4 +64,4 @@ def write_predictions(batches: list[dict[str, Tensor]], components: Components) 
             table[f"probability_{classes[int(name.partition('_')[2])]}"] = pa.array(values.numpy())
         else:
             table[name] = pa.array(values.numpy())
-    pq.write_table(pa.table(table), Path(components.trainer.default_root_dir) / PREDICTIONS)
+    return pa.table(table)

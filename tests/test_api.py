@@ -1,0 +1,64 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import priced
+from priced.check import Refused
+from tests.conftest import QUICK, ROOT
+
+
+def test_the_package_is_there_at_once() -> None:
+    script = (
+        "import sys, priced\n"
+        "heavy = {'torch', 'lightning', 'hydra', 'omegaconf', 'pyarrow', 'importlib.metadata'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+    )
+    env = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_function_stays_one_though_its_room_has_its_name() -> None:
+    import priced.compose.words
+    import priced.run.group
+    import priced.sweep.plan
+
+    assert all(not hasattr(one, "__path__") for one in (priced.compose, priced.run, priced.sweep))
+    assert set(priced.__all__) <= set(dir(priced))
+
+
+def test_a_run_from_a_program_is_a_run_of_the_command_line(tmp_path: Path) -> None:
+    entry = priced.run(priced.compose(*QUICK, "seeds=2", "stages=[fit]"))
+    [whole, *rest] = priced.ledger().to_pylist()
+    assert not rest
+    assert (whole["run"], whole["members"], whole["status"]) == (entry.run, 2, "done")
+    assert whole["usd"] > 0
+    assert whole["val/accuracy"] == pytest.approx(entry.scores["val/accuracy"])
+    assert whole["command"].startswith("python train.py max_epochs=2 model.width=16")
+
+
+def test_a_quote_is_of_all_members_and_leaves_nothing(tmp_path: Path) -> None:
+    one = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]"))
+    three = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]", "cv.folds=3"))
+    assert one.stages == ["fit"]
+    assert three.batches > 2 * one.batches * 0.9, "each fold has two thirds of the examples"
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_sweep_from_a_program_leaves_what_one_of_the_command_line_does(tmp_path: Path) -> None:
+    result = priced.sweep("optimizer.lr=0.01,0", *QUICK, "sweep.name=s")
+    assert result.best is not None
+    assert result.best.params == {"optimizer.lr": 0.01}
+    kept = {file.name for file in (tmp_path / "logs" / "sweeps" / "s").iterdir()}
+    assert {"trials.csv", "best.yaml", "sweep.html"} <= kept
+    assert result.usd == pytest.approx(sum(priced.ledger()["usd"].to_pylist()))
+
+
+def test_a_mistake_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"model\.widht.*did you mean"):
+        priced.compose("model.widht=3")
+    with pytest.raises(ValueError, match=r"priced\.sweep takes them"):
+        priced.compose("-m", "seed=1,2")
+    assert not (tmp_path / "logs").exists()
