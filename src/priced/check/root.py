@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 from priced.check.schema import (
     LIMITS,
+    LISTS,
     SECTIONS,
     STAGES,
     Root,
@@ -27,7 +28,6 @@ Precision = Literal[
     "transformer-engine-float16",
 ]
 EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
-LISTS = ("callback", "logger")
 _KNOBS = annotations(Root)
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1

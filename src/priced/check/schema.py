@@ -120,7 +120,9 @@ class Root:
     seeds: int = knob("how many runs from this seed on count as one: their mean", free=True)
     cv: CrossValidation = knob("cross-validation")
     threads: int | None = knob("of the processor", identity=False, free=True)
-    precision: Any = knob("of the numbers, by Lightning's names")
+    precision: Any = knob(
+        "of the numbers, by Lightning's names: 32-true, bf16-mixed, ..."
+    )
     max_epochs: int = knob("how often training sees all examples")
     stages: list[str] = knob(f"any of {', '.join(STAGES)}", identity=False, free=True)
     run: str | None = knob("a run to go on with", identity=False, free=True, place=True)
@@ -168,7 +170,14 @@ class Sections:
 HYDRA = "hydra"
 """What Hydra keeps in a config for itself: nothing of a run."""
 
+LISTS = ("callback", "logger")
+"""Groups of which several options are picked, each under a name of its own."""
 SECTIONS = tuple(one.name for one in fields(Sections))
+
+
+def helps(section: type) -> dict[str, str]:
+    """Return what each knob of a section is for, by name."""
+    return {one.name: str(one.metadata["help"]) for one in fields(section)}
 
 
 def find_section(annotation: Any) -> type | None:

@@ -5,7 +5,6 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from priced.check.source import Found, bases, find
 
@@ -21,7 +20,7 @@ _KNOWN: dict[str, object] = {
     "Iterable": Iterable,
     "Mapping": Mapping,
     "Sequence": Sequence,
-    "Path": str | Path,
+    "Path": str,
     "None": None,
     "Tensor": _Object,
 }

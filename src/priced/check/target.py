@@ -161,10 +161,11 @@ def check_value(key: str, value: object, annotation: Any) -> None:
     except TypeCheckError:
         wrong = True
     if wrong:
-        raise ValueError(f"{key} must be {_spell(annotation)}, got {value!r}")
+        raise ValueError(f"{key} must be {spell(annotation)}, got {value!r}")
 
 
-def _spell(annotation: Any) -> str:
+def spell(annotation: Any) -> str:
+    """Return a type as a person reads it."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     for long in ("typing.", "collections.abc.", "pathlib.", "priced.check.signature."):
         text = text.replace(long, "")

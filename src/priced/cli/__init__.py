@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-VERBS = ("train", "runs", "report", "market", "doctor", "board", "dashboard")
+VERBS = ("train", "runs", "report", "market", "schema", "doctor", "board", "dashboard")
 
 _EPILOG = """\
 three to start with:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from hydra import main as hydra_main
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
 
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
 from priced.check.signature import signature
 from priced.check.target import whitelist
 from priced.check.terminal import one_line, quieten
+from priced.cli.explain import explain, find_asked
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.compose import Config, Request, read_request
@@ -161,7 +163,10 @@ def _show_by_hydra(argv: Sequence[str], rest: Sequence[str]) -> int:
     left = list(rest)
     flags = [word for word in argv if not (left and word == left[0] and left.pop(0))]
     try:
-        request = read_request(rest)
+        request = read_request([word for word in rest if "=" in word or word[:1] in "-~"])
+        if {"-h", "--help"} & set(flags) and (asked := find_asked(rest)):
+            explain(request, asked, Console(highlight=False, markup=False))
+            return 0
         if not request.multirun and not {"-sc", "--shell-completion"} & set(flags):
             request.options.compose(request.primary, request.words)  # a mistake is told in a line
     except (ValueError, HydraException, OmegaConfBaseException) as error:

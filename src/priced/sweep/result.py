@@ -11,8 +11,7 @@ from omegaconf import OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
 from priced.check.redact import redact_source
-from priced.check.root import LISTS
-from priced.check.schema import OF_SWEEPS, SECTIONS, list_knobs
+from priced.check.schema import LISTS, OF_SWEEPS, SECTIONS, list_knobs
 from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
 from priced.sweep.outcome import outcome_of, read_picked
