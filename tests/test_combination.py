@@ -102,12 +102,12 @@ def hold(tmp_path: Path, run: dict[str, Any]) -> None:
     train(tmp_path, *words, "stages=[quote,fit,test]", "folder=whole")
     [whole] = entries(f"sqlite:///{tmp_path}/logs/ledger.db")
     for key in ("batches", "steps", "samples", "validations", "validation_batches"):
-        assert whole.quote[key] == whole.usage[key], key
+        assert getattr(whole.quote, key) == getattr(whole.usage, key), key
     assert all(score is None or isfinite(score) for score in whole.scores.values())
     assert weights(tmp_path / "whole").isfinite().all()
     if run["resume"] is None:
         return
-    steps = whole.usage["steps"]
+    steps = whole.usage.steps
     first = steps // 2 if run["resume"] == "between epochs" else max(1, steps // 2 - 1)
     train(tmp_path, *words, "stages=[fit]", "folder=parts", f"trainer.max_steps={first}")
     train(tmp_path, *words, "stages=[fit,test]", "run=parts", "trainer.max_steps=-1")
@@ -117,7 +117,7 @@ def hold(tmp_path: Path, run: dict[str, Any]) -> None:
     ]
     assert scores[0] == scores[1]
     lives = [one.usage for one in entries(f"sqlite:///{tmp_path}/logs/ledger.db")]
-    assert sum(one["samples"] for one in lives) == 2 * whole.usage["samples"]
+    assert sum(one["samples"] for one in lives) == 2 * whole.usage.samples
 
 
 @pytest.mark.parametrize("run", SAMPLE, ids=lambda run: "-".join(map(str, run.values())))

@@ -32,8 +32,8 @@ def _files(tmp_path: Path) -> None:
 def test_it_trains_a_few_steps_and_is_priced(configure: Configure, name: str) -> None:
     entry = run(configure(f"model={name}", *STEPS[name], *FEW))
     assert entry.status == "done"
-    assert entry.usage["steps"] == 2
-    assert entry.usage["flops"] > 0
+    assert entry.usage.steps == 2
+    assert entry.usage.flops > 0
     assert entry.usd > 0
     assert any(name.startswith("test/") for name in entry.scores)
 

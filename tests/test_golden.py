@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import torch
 
-from priced.price.quote import quote_of
 from priced.price.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv
@@ -78,7 +77,9 @@ def _settled(tmp_path: Path) -> Any:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_run_of_each_task(configure: Configure, task: str) -> None:
     entry = run(configure(*TASKS[task]))
-    counted = {key: entry.usage[key] for key in ("steps", "samples", "flops", "validations")}
+    counted = {
+        key: getattr(entry.usage, key) for key in ("steps", "samples", "flops", "validations")
+    }
     hold(task, {**entry.scores, **counted})
 
 
@@ -97,12 +98,12 @@ def test_a_group_of_folds(configure: Configure) -> None:
 def test_a_resumed_run(configure: Configure) -> None:
     first = run(configure(*QUICK, "stages=[fit]", "trainer.max_steps=50"))
     last = run(configure(f"run={first.folder}", "stages=[fit,test]", "trainer.max_steps=80"))
-    hold("resumed", {**last.scores, "steps": first.usage["steps"] + last.usage["steps"]})
+    hold("resumed", {**last.scores, "steps": first.usage.steps + last.usage.steps})
 
 
 def test_the_units_of_a_quote(configure: Configure) -> None:
     words = ("trainer.accumulate_grad_batches=3", "trainer.val_check_interval=0.5", "max_epochs=3")
-    quote = quote_of(run(configure(*QUICK, *words, "stages=[quote]")).quote)
+    quote = run(configure(*QUICK, *words, "stages=[quote]")).quote
     keys = ("batches", "steps", "samples", "validations", "validation_batches", "saves", "flops")
     hold("quote", {key: getattr(quote, key) for key in keys})
 

@@ -14,7 +14,8 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.report.made import made
 
-from priced.price.ledger import Entry, replace_all
+from priced.price.entry import Entry
+from priced.price.ledger import replace_all
 from priced.price.quote import Quote
 from priced.price.usage import Usage
 

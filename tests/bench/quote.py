@@ -16,7 +16,6 @@ from tests.data.pictures import write_digits
 from tests.model.gans import SMALL
 
 from priced.compose import compose
-from priced.price.quote import quote_of
 from priced.run.run import run
 
 ROUNDS, BOUND = 5, 0.15
@@ -40,8 +39,8 @@ def error_of(words: tuple[str, ...], folder: str) -> float:
     """Return by what part a quote is above (or, negative, below) the run that followed it."""
     quiet = ("logger=none", "callback=[checkpoint]", f"logs={folder}/logs", "target.rungs=[1000]")
     entry = run(compose(*words, *quiet, "stages=[quote,fit,test]"))
-    took = entry.seconds - entry.usage["seconds_by_phase"]["quote"]
-    return float(quote_of(entry.quote).seconds / took - 1)
+    took = entry.seconds - entry.usage.seconds_by_phase["quote"]
+    return float(entry.quote.seconds / took - 1)
 
 
 def main(receipt: Path) -> int:

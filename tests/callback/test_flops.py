@@ -56,7 +56,7 @@ def test_a_gpt(configure: Configure, context: int) -> None:
     sizes = ("model.width=32", "model.depth=2", "model.heads=2", f"data.context={context}")
     rest = ("data.batch_size=2", "trainer.max_steps=2", "trainer.val_check_interval=2")
     entry = run(configure(*words, *sizes, *rest, "logger=none", "callback=[]", "stages=[fit]"))
-    assert entry.usage["flops"] / entry.usage["samples"] == pytest.approx(gpt(context), rel=0.01)
+    assert entry.usage.flops / entry.usage.samples == pytest.approx(gpt(context), rel=0.01)
 
 
 def mlp(width: int, trained: int) -> float:
@@ -85,7 +85,7 @@ def test_a_resumed_run_counts_on(configure: Configure) -> None:
     first = run(configure(*QUICK, "stages=[fit]", "max_epochs=1"))
     words = (f"run={first.folder}", "stages=[fit]", "max_epochs=2")
     second = run(configure(*QUICK, *words))
-    assert second.usage["flops"] == first.usage["flops"]
+    assert second.usage.flops == first.usage.flops
 
 
 def test_a_residual_network(configure: Configure) -> None:
@@ -124,7 +124,7 @@ def test_a_bert(configure: Configure) -> None:
     entry = run(configure(*words, *sizes, *rest, "logger=none", "callback=[]", "stages=[fit]"))
     block = 12 * 64 * 32**2 + 2 * 64**2 * 32
     macs = 2 * block + 64 * 32 * (32 + 256)  # the head, and a token of 256 for each place
-    assert entry.usage["flops"] / entry.usage["samples"] == pytest.approx(6 * macs, rel=0.01)
+    assert entry.usage.flops / entry.usage.samples == pytest.approx(6 * macs, rel=0.01)
 
 
 def test_adapters(configure: Configure) -> None:

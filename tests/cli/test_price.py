@@ -13,9 +13,11 @@ import pytest
 
 from priced.check.conf_dir import conf_dir
 from priced.price.dawnbench import hit
-from priced.price.ledger import Entry, append, entries
+from priced.price.entry import Entry, read_entry
+from priced.price.ledger import append, entries
 from priced.price.money import dollars
 from priced.price.pricelist import tariffs
+from priced.price.target import Target
 from tests.cli.test_train import start, wait_for
 from tests.conftest import QUICK, ROOT, Priced
 from tests.data.pictures import write_parquet
@@ -100,8 +102,9 @@ def test_a_run_is_priced_again_under_any_tariff_of_any_day(
     tariff = {"name": "local", "usd_per_hour": 1.0, "source": "", "as_of": "", "usd_per_kwh": 0.5}
     target = {"metric": "val/accuracy", "mode": "max"}
     append(
-        Entry("aaaa1111", 0, "x", "2026-01-01", usage=usage, tariff=tariff, seconds=7200, usd=2.5,
-              target=target, status="done"),
+        read_entry(dict(  # noqa: C408
+                        run="aaaa1111", life=0, folder="x", started_at="2026-01-01", usage=usage,
+                        tariff=tariff, seconds=7200, usd=2.5, target=target, status="done")),
         LEDGER,
     )  # fmt: skip
     assert priced("runs", "show", "last") == 0
@@ -121,7 +124,7 @@ def _seed(seed: int, score: float, settings: str = "s1", **fields: object) -> En
     entry = Entry(
         f"{settings}{seed:05}", 0, "x", f"2026-01-01T00:00:{seed:02}", status="done", seed=seed,
         experiment="mnist_mlp", settings=settings, scores={"test/accuracy": score},
-        seconds=10.0 + seed, usd=1.0 + seed, target={"metric": "val/accuracy", "mode": "max"},
+        seconds=10.0 + seed, usd=1.0 + seed, target=Target("val/accuracy", "max"),
     )  # fmt: skip
     return replace(entry, **fields)  # type: ignore[arg-type]
 
@@ -222,10 +225,10 @@ def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
     assert [entry.status for entry in done] == ["done"] * 8
     assert [entry.seed for entry in done] == [0] * 4 + [1] * 4, "every seed through all of them"
     assert [entry.precision for entry in done[:4]] == ["32-true"] + ["bf16-mixed"] * 3
-    took = [entry.usage["seconds_by_phase"].get("compile", 0) for entry in done]
+    took = [entry.usage.seconds_by_phase.get("compile", 0) for entry in done]
     compiled = [k for k, seconds in enumerate(took) if seconds > 0.2 * max(took)]
     assert compiled == [2, 3, 6, 7], "each pays for its own"
-    assert done[3].usage["steps"] < done[2].usage["steps"], "it stopped at the rung"
+    assert done[3].usage.steps < done[2].usage.steps, "it stopped at the rung"
     assert priced("runs", "compare", *(entry.run for entry in done)) == 0
     assert "early_stop" in capsys.readouterr().out
 
@@ -280,7 +283,7 @@ def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Pat
     assert process.returncode == 0, said
     [entry] = entries(LEDGER)
     assert entry.seconds <= beside, "the run lies within its process"
-    assert 0.5 * cpu < entry.usage["cpu_seconds"] <= cpu, "but for the interpreter's own end"
+    assert 0.5 * cpu < entry.usage.cpu_seconds <= cpu, "but for the interpreter's own end"
 
 
 def cpu_of_children() -> float:
@@ -340,9 +343,9 @@ def test_a_quote_is_held_against_the_price_of_the_same_tariff(priced: Priced) ->
         raise AssertionError("quotes of other settings are none of it")
     assert priced("train", *QUICK, "tariff=nebius_cpu") == 0
     [done, *_] = entries(LEDGER)
-    assert done.quote["tariff"] == "nebius_cpu"
-    assert done.quote["seconds"] == quoted.quote["seconds"]
-    share = done.quote["usd"] / done.quote["seconds"] * done.seconds
+    assert done.quote.tariff == "nebius_cpu"
+    assert done.quote.seconds == quoted.quote.seconds
+    share = done.quote.usd / done.quote.seconds * done.seconds
     assert share == pytest.approx(done.usd), "at the same price a second"
 
 

@@ -211,12 +211,12 @@ def test_two_ranks_are_one_run_and_score_and_predict_the_whole_part(tmp_path: Pa
     assert process.returncode == 0, said
     [folder] = tmp_path.glob("logs/runs/*/*")
     [entry] = entries(f"sqlite:///{tmp_path}/logs/ledger.db")
-    assert entry.usage["devices"] == 2
-    assert entry.usage["device_seconds"] == pytest.approx(2 * entry.usage["seconds"])
-    assert entry.usage["samples"] == 3 * 1294
+    assert entry.usage.devices == 2
+    assert entry.usage.device_seconds == pytest.approx(2 * entry.usage.seconds)
+    assert entry.usage.samples == 3 * 1294
     assert len(entries(f"sqlite:///{tmp_path}/logs/ledger.db")) == 1, "entered once"
     each = 2 * (2 * (64 * 16 + 16 * 16 + 16 * 10) + 16 * 16 + 16 * 10)
-    assert entry.usage["flops"] == pytest.approx(entry.usage["samples"] * each)
+    assert entry.usage.flops == pytest.approx(entry.usage.samples * each)
     rows = pq.read_table(folder / "predictions.parquet").to_pydict()
     right = sum(a == b for a, b in zip(rows["prediction"], rows["target"], strict=True))
     assert len(rows["target"]) == 359

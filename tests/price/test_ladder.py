@@ -14,7 +14,7 @@ def points(*scores: float) -> list[Point]:
 
 def test_a_rung_is_crossed_once_at_the_first_score_at_or_above_it() -> None:
     found = crossings(points(0.5, 0.9, 0.4, 0.96, 0.99), [0.95, 0.9, 0.999], "max")
-    assert [(c["rung"], c["epoch"], c["seconds"], c["usd"]) for c in found] == [
+    assert [(c.rung, c.epoch, c.seconds, c.usd) for c in found] == [
         (0.9, 2, 4.0, 0.2),
         (0.95, 4, 8.0, 0.4),
     ]
@@ -22,7 +22,7 @@ def test_a_rung_is_crossed_once_at_the_first_score_at_or_above_it() -> None:
 
 def test_where_less_is_better_the_rungs_go_down() -> None:
     found = crossings(points(3.0, 2.0, 1.0), [1.5, 2.5], "min")
-    assert [(c["rung"], c["epoch"]) for c in found] == [(2.5, 2), (1.5, 3)]
+    assert [(c.rung, c.epoch) for c in found] == [(2.5, 2), (1.5, 3)]
     assert top_rung([1.5, 2.5], "min") == 1.5
 
 

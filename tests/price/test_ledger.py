@@ -1,6 +1,8 @@
 import json
 import multiprocessing
 import os
+import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from priced.price.ledger import Entry, append, close, entries, newest, replace_all
-from priced.price.pricelist import tariff_of
+from priced.price.entry import Entry, plain_entry, read_entry
+from priced.price.ledger import append, close, entries, newest, replace_all
 from priced.price.runs import group_lives
+from priced.price.target import Target
+from priced.record.entries import read_entries
 
+KEPT = Path(__file__).parent.parent / "record" / "kept"
 POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
 """The address of an empty PostgreSQL; `.ci/run` starts one."""
 
@@ -153,10 +158,10 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_costs_what_it_di
     append(entry("new"), url)
     [old] = entries(url, "old")
     assert (old.seed, old.status, old.scores) == (3, "done", {"test/accuracy": 0.5})
-    assert old.usage["joules"] == 50 * 3600
-    assert old.target == {"metric": "val/accuracy", "mode": "max"}
-    assert old.usage["device_seconds"] == 2 * 3600
-    assert tariff_of(old.tariff).price(old.seconds, old.usage["joules"]) == pytest.approx(old.usd)
+    assert old.usage.joules == 50 * 3600
+    assert old.target == Target("val/accuracy", "max")
+    assert old.usage.device_seconds == 2 * 3600
+    assert old.tariff.price(old.seconds, old.usage.joules) == pytest.approx(old.usd)
     assert {e.run for e in entries(url)} == {"old", "new"}
 
 
@@ -220,3 +225,30 @@ def test_a_password_is_not_shown() -> None:
     with pytest.raises(ValueError, match="cannot be used") as refused:
         append(replace(entry("a")), "postgresql+psycopg://me:canary@127.0.0.1:1/none")
     assert "canary" not in str(refused.value)
+
+
+def test_what_version_0_1_kept_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    kept = sqlite3.connect(tmp_path / "ledger.db")
+    kept.executescript((KEPT / "ledger_0_1.sql").read_text())
+    kept.close()
+    found = entries(f"sqlite:///{tmp_path}/ledger.db")
+    assert {one.status for one in found} == {"done"}
+    [quoted] = [one for one in found if one.quote is not None]
+    assert quoted.quote is not None
+    assert quoted.quote.error is not None
+    assert [one.rung for one in quoted.rungs] == [0.5]
+    assert quoted.usage.steps == 82
+    assert quoted.tariff.name == "local"
+    assert quoted.target.metric == "val/accuracy"
+    [folded] = [one for one in group_lives(found) if one.members]
+    assert folded.usd == sum(one.usd for one in found if one.parent)
+    shutil.copy(KEPT / "entries_0_1.json", tmp_path / "entries.json")
+    assert read_entries(tmp_path) == [quoted]
+
+
+def test_an_entry_has_one_plain_form(url: str) -> None:
+    full = entry("a", quote=None, target=Target("val/fid", "min", (5.0,), {"fid": "min"}, True))
+    assert plain_entry(full)["quote"] == {}, "as older versions wrote it"
+    assert read_entry(json.loads(json.dumps(plain_entry(full)))) == full
+    with pytest.raises(ValueError, match="no entry of a ledger"):
+        read_entry(plain_entry(full) | {"seconds": "long"})

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from priced.check.conf_dir import conf_dir
+from priced.price.entry import read_entry
 from priced.price.pricelist import tariffs
-from priced.price.quote import Quote, estimates, quote_of
+from priced.price.quote import Quote, estimates
 from priced.price.tariff import Tariff
 
 QUOTE = Quote(
@@ -89,4 +90,5 @@ def test_what_does_not_fit_is_said() -> None:
 
 
 def test_a_quote_goes_through_the_ledger_unchanged() -> None:
-    assert quote_of(QUOTE.as_dict() | {"of another version": 1}) == QUOTE
+    plain = {"run": "a", "life": 0, "folder": "x", "started_at": "2026-01-01"}
+    assert read_entry(plain | {"quote": QUOTE.as_dict() | {"of another": 1}}).quote == QUOTE

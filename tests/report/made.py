@@ -1,8 +1,6 @@
 """Entries for reports, made up."""
 
-from dataclasses import replace
-
-from priced.price.ledger import Entry
+from priced.price.entry import Entry, read_entry
 
 TARIFF = {"name": "box", "usd_per_hour": 3.6, "source": "", "as_of": "2026-01-01"}
 TARGET = {"metric": "val/accuracy", "mode": "max"}
@@ -21,10 +19,11 @@ def made(run: str, score: float, usd: float, seed: int = 0, **fields: object) ->
         "seconds": seconds, "fit_seconds": seconds / 2, "joules": 100.0, "samples": 1000,
         "seconds_by_phase": {"start_up": seconds / 2, "train_step": seconds / 2},
     }  # fmt: skip
-    entry = Entry(
-        run, 0, f"logs/runs/x/{run}", f"2026-01-{1 + int(usd):02}T00:00:00", status="done",
+    plain: dict[str, object] = dict(  # noqa: C408
+        run=run, life=0, folder=f"logs/runs/x/{run}",
+        started_at=f"2026-01-{1 + int(usd):02}T00:00:00", status="done",
         model="mlp", data="digits", seed=seed, settings=run, target=TARGET, tariff=TARIFF,
         scores={"val/accuracy": score - 0.01, "test/accuracy": score}, rungs=rungs, usage=usage,
         overrides=[f"model.width={len(run)}"], seconds=seconds, usd=usd,
     )  # fmt: skip
-    return replace(entry, **fields)  # type: ignore[arg-type]
+    return read_entry(plain | fields)

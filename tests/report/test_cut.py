@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from priced.price.design import plan_sets, share_effects
@@ -61,8 +63,8 @@ def test_seeds_of_a_technique_are_one_step_with_an_interval() -> None:
 
 def test_compiling_is_no_part_of_a_rungs_price() -> None:
     lives = [_cut("", 8, 0), _cut("c", 8, 0)]
-    for crossing in lives[1].rungs:
-        crossing["compile_seconds"] = crossing["fit_seconds"] / 2
+    rungs = tuple(replace(one, compile_seconds=one.fit_seconds / 2) for one in lives[1].rungs)
+    lives[1] = replace(lives[1], rungs=rungs)
     found = compute_waterfall(group_lives(lives)[::-1])
     assert found is not None
     plain, compiled = sorted(found[1], key=lambda step: step.name)

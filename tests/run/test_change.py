@@ -191,7 +191,7 @@ def test_a_planned_learning_rate_is_not_made_longer(configure: Configure, schedu
 def test_a_rate_that_is_not_planned_goes_on(configure: Configure, schedule: str) -> None:
     entry = run(configure(*QUICK, f"schedule={schedule}"))
     words = (*QUICK, f"schedule={schedule}", f"run={entry.folder}", "max_epochs=3")
-    assert run(configure(*words)).usage["steps"] > 0
+    assert run(configure(*words)).usage.steps > 0
 
 
 def test_another_target_begins_its_own_history(configure: Configure) -> None:
@@ -199,5 +199,5 @@ def test_another_target_begins_its_own_history(configure: Configure) -> None:
     assert entry.rungs
     words = ("target.metric=val/loss", "target.mode=min", "target.rungs=[0.001]", "max_epochs=3")
     last = run(configure(*QUICK, f"run={entry.folder}", "on_change=apply", *words))
-    assert last.rungs == [], "an accuracy is no loss"
+    assert last.rungs == (), "an accuracy is no loss"
     assert last.scores["val/loss"] is not None

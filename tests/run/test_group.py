@@ -129,7 +129,7 @@ def test_a_judge_ends_a_run_after_the_next_step(configure: Configure, tmp_path: 
         run_all(configure(*FAST, "max_epochs=9"), observer=Ends())
     [entry] = entries(ledger_of(tmp_path))
     assert entry.status == "pruned"
-    assert entry.usage["steps"] == 41 + 1
+    assert entry.usage.steps == 41 + 1
     assert entry.usd > 0
 
 

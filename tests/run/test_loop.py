@@ -26,7 +26,7 @@ def test_accumulated_batches_equal_the_large_batch(
     large = run(configure(*PLAIN, f"data.batch_size={window * size}"))
     words = (f"data.batch_size={size}", f"trainer.accumulate_grad_batches={window}")
     small = run(configure(*PLAIN, *words))
-    assert small.usage["steps"] == large.usage["steps"]
+    assert small.usage.steps == large.usage.steps
     assert torch.allclose(weights(small.folder), weights(large.folder), atol=2e-6)
 
 
@@ -39,7 +39,7 @@ def test_the_rest_of_an_epoch_is_seen_after_max_steps(
     whole = run(configure(*words, "trainer.max_steps=60"))
     first = run(configure(*words, "trainer.max_steps=12"))
     last = run(configure(*words, f"run={first.folder}", "trainer.max_steps=60"))
-    assert last.usage["batches"] == 48
+    assert last.usage.batches == 48
     assert torch.equal(weights(last.folder), weights(whole.folder))
     assert last.scores == whole.scores
 
@@ -49,8 +49,8 @@ def test_the_rest_of_an_epoch_is_seen_after_the_target(configure: Configure) -> 
     whole = run(configure(*words))
     first = run(configure(*words, "target.rungs=[0.05]", "stop_at_target=true"))
     last = run(configure(*words, f"run={first.folder}", "stop_at_target=false"))
-    assert 0 < first.usage["batches"] < 41
-    assert first.usage["batches"] + last.usage["batches"] == whole.usage["batches"]
+    assert 0 < first.usage.batches < 41
+    assert first.usage.batches + last.usage.batches == whole.usage.batches
     assert torch.equal(weights(last.folder), weights(whole.folder))
 
 
@@ -70,7 +70,7 @@ def test_a_fold_is_scored_by_its_last_epoch(configure: Configure) -> None:
                       f"cv.fold={folder.name[-1]}")
         )  # fmt: skip
         assert again.scores["val/accuracy"] == part.scores["val/accuracy"]
-    assert whole.target["scored"] == "each fold by its last epoch"
+    assert whole.target.scored == "each fold by its last epoch"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_looks_at_the_score_does_not_see_the_fold(
     configure: Configure, words: tuple[str, ...]
 ) -> None:
     whole, parts = folds(configure, *words)
-    assert whole.target["scored"] == "each fold by the weights that were best on an inner split"
+    assert whole.target.scored == "each fold by the weights that were best on an inner split"
     for part in parts:
         assert part.usage.samples < 2 * 0.8 * 0.5 * 1797, "a part of the rest is validated on"
         assert part.scores["val/accuracy"] is not None

@@ -11,9 +11,8 @@ import pytest
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.price.energy import machine_energy
-from priced.price.ladder import read_curve
+from priced.price.ladder import Crossing, read_curve
 from priced.price.ledger import entries
-from priced.price.quote import quote_of
 from priced.record.entries import read_entries
 from priced.run.heartbeat import beating
 from priced.run.run import run
@@ -28,9 +27,9 @@ def test_each_rung_is_priced_where_the_score_first_reached_it(configure: Configu
     curve = read_curve(Path(entry.folder) / "curve.jsonl")
     assert len(curve) == 6
     for crossing in entry.rungs:
-        first = next(point for point in curve if point.score >= crossing["rung"])
-        assert crossing == {"rung": crossing["rung"], **first.as_dict()}
-    assert [crossing["rung"] for crossing in entry.rungs][:2] == [0.5, 0.8]
+        first = next(point for point in curve if point.score >= crossing.rung)
+        assert crossing == Crossing(rung=crossing.rung, **first.as_dict())
+    assert [crossing.rung for crossing in entry.rungs][:2] == [0.5, 0.8]
     for before, after in pairwise(curve):
         for clock in ("seconds", "fit_seconds", "flops", "samples", "usd"):
             assert getattr(after, clock) > getattr(before, clock), clock
@@ -65,22 +64,22 @@ def test_a_run_stops_after_the_step_that_reaches_its_budget_and_goes_on_with_a_l
     assert stopped.value.exit_code == 3
     assert (folder / "status").read_text() == "stopped: budget\n"
     [life] = read_entries(folder)
-    used = {"usd": life.usd, "seconds": life.seconds, "joules": life.usage["joules"]}[limit]
+    used = {"usd": life.usd, "seconds": life.seconds, "joules": life.usage.joules}[limit]
     assert used >= allowed
-    assert life.usage["steps"] < 400 * 41
+    assert life.usage.steps < 400 * 41
     assert (folder / "checkpoints" / "last.ckpt").is_file()
 
     with pytest.raises(Refused, match=f"budget.{limit}=.* is spent"):
         run(configure(*long, f"budget.{limit}={allowed}", f"run={folder}"))
 
-    epochs = life.usage["steps"] // 41 + 2
+    epochs = life.usage.steps // 41 + 2
     larger = f"budget.{limit}={allowed * 50}"
     entry = run(configure(f"run={folder}", "stages=[fit]", f"max_epochs={epochs}", larger))
     assert (entry.status, entry.life) == ("done", 1)
     last = read_curve(folder / "curve.jsonl")[-1]
     assert last.usd == pytest.approx(life.usd + entry.usd, rel=0.5)
     assert last.usd > life.usd, "what was spent before counts"
-    assert last.samples > life.usage["samples"]
+    assert last.samples > life.usage.samples
 
 
 def test_a_run_quoted_above_its_budget_is_refused_and_leaves_nothing(
@@ -96,24 +95,24 @@ def test_a_quote_alone_trains_nothing_and_a_later_run_is_held_against_it(
     configure: Configure, tmp_path: Path
 ) -> None:
     quoted = run(configure(*QUICK, "stages=[quote]"))
-    quote = quote_of(quoted.quote)
+    quote = quoted.quote
     assert quote.steps == 2 * 41
     assert quote.seconds_low < quote.seconds < quote.seconds_high
     assert quote.usd_low < quote.usd < quote.usd_high
     assert quote.joules > 0
     assert quote.peak_memory_bytes > 10**8
     assert (quoted.scores, quoted.status) == ({}, "quoted")
-    assert quoted.usage["steps"] == 0
-    assert quoted.usage["seconds_by_phase"]["quote"] > 0.1
+    assert quoted.usage.steps == 0
+    assert quoted.usage.seconds_by_phase["quote"] > 0.1
     assert not list(tmp_path.glob("logs/runs/*/*"))
     assert not list(Path(quoted.folder).glob("checkpoints"))
 
     real = run(configure(*QUICK, "seed=3"))
     took = real.seconds / quote.seconds - 1
-    assert real.quote["error"] == pytest.approx(took)
-    assert run(configure(*QUICK, "model.width=17")).quote == {}, "another config, no quote"
-    assert run(configure(*QUICK, "stages=[fit]")).quote == {}, "nor for other stages"
-    kept = [entry.quote.get("error") for entry in entries(configure().ledger)]
+    assert real.quote.error == pytest.approx(took)
+    assert run(configure(*QUICK, "model.width=17")).quote is None, "another config, no quote"
+    assert run(configure(*QUICK, "stages=[fit]")).quote is None, "nor for other stages"
+    kept = [entry.quote.error for entry in entries(configure().ledger)]
     assert kept.count(None) == len(kept) - 1
 
 
@@ -128,7 +127,7 @@ def test_a_quote_alone_trains_nothing_and_a_later_run_is_held_against_it(
 def test_a_quote_ends_and_counts_whatever_the_trainer_is_told(
     configure: Configure, limits: tuple[str, ...]
 ) -> None:
-    quote = quote_of(run(configure(*QUICK, "stages=[quote]", "max_epochs=500", *limits)).quote)
+    quote = run(configure(*QUICK, "stages=[quote]", "max_epochs=500", *limits)).quote
     assert quote.steps == 500 * 41
     assert quote.scaled_seconds > 0.5 * quote.steps * quote.step_seconds
 
@@ -148,7 +147,7 @@ def test_a_quote_does_not_touch_the_run(configure: Configure) -> None:
     alone = run(configure(*QUICK))
     after = run(configure(*QUICK, "stages=[quote,fit,test]"))
     assert after.scores == alone.scores
-    assert after.quote["error"] is not None
+    assert after.quote.error is not None
 
 
 def test_a_run_that_ended_without_a_word_keeps_the_price_of_its_last_sign_of_life(
@@ -176,9 +175,9 @@ def test_runs_of_one_process_share_its_energy_out_between_them(configure: Config
     entry = run(configure(*QUICK, "stages=[fit]"))
     drawn = machine_energy(0).measure_drawn().joules - before
     part = entry.seconds / (time.monotonic() - began)
-    gap = entry.usage["seconds_by_phase"]["start_up"]
-    assert entry.usage["cpu_seconds"] > 0.3 * gap, "what it did is paid for, its idling is not"
-    assert 0.5 * part * drawn < entry.usage["joules"] < drawn
+    gap = entry.usage.seconds_by_phase["start_up"]
+    assert entry.usage.cpu_seconds > 0.3 * gap, "what it did is paid for, its idling is not"
+    assert 0.5 * part * drawn < entry.usage.joules < drawn
 
 
 def test_signs_of_life_come_again_and_again_and_never_after_the_end() -> None:
@@ -222,7 +221,7 @@ def test_a_quote_is_within_15_percent_of_a_run_of_a_minute(configure: Configure)
     for _ in range(3):
         words = ("stages=[quote,fit,test]", "logger=none", "data.batch_size=8", "max_epochs=150")
         entry = run(configure(*words))
-        errors.append(entry.quote["error"])
+        errors.append(entry.quote.error)
         if abs(errors[-1]) <= 0.15:
             return
     raise AssertionError(f"off by {errors}")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.quote import quote_of
 from priced.price.tariff import Tariff
 from priced.run.run import run
 from tests.conftest import QUICK, Configure
@@ -46,9 +45,9 @@ def compare(configure: Configure, *pair: object) -> None:
         first = run(configure(*words, "max_epochs=1", "stages=[fit]"))
         more = [f"run={first.folder}"]
     entry = run(configure(*words, *more, "stages=[quote,fit]"))
-    quote = quote_of(entry.quote)
+    quote = entry.quote
     assert {key: getattr(quote, key) for key in COUNTED} == {
-        key: entry.usage[key] for key in COUNTED
+        key: getattr(entry.usage, key) for key in COUNTED
     }
     assert quote.batches > 0
 
@@ -78,9 +77,9 @@ def test_a_run_that_was_stopped_within_an_epoch_is_quoted_what_is_left(
     first = run(configure(*DIGITS, "trainer.max_steps=30", "stages=[fit]"))
     words = (f"run={first.folder}", "trainer.max_steps=40", "stages=[quote,fit]")
     entry = run(configure(*DIGITS, *words))
-    quote = quote_of(entry.quote)
+    quote = entry.quote
     assert (quote.batches, quote.steps) == (10, 10)
-    assert entry.usage["batches"] == 10
+    assert entry.usage.batches == 10
 
 
 @pytest.mark.parametrize("nodes", [1, 4])
@@ -89,7 +88,7 @@ def test_every_machine_is_paid_for(
 ) -> None:
     monkeypatch.setattr("priced.run.quote._devices", lambda trainer: nodes)
     entry = run(configure(*DIGITS, f"trainer.num_nodes={nodes}", "stages=[quote]"))
-    quote = quote_of(entry.quote)
+    quote = entry.quote
     tariff = Tariff("box", 3600.0, "", "")
     assert quote.nodes == nodes
     assert quote.under(tariff).usd == pytest.approx(nodes * quote.seconds)
@@ -101,7 +100,7 @@ def test_a_quote_made_before_is_told_at_todays_price(configure: Configure) -> No
     run(configure(*words[:-1], "stages=[quote]"))
     for usd in (0.0, 100.0):
         first = run(configure(*DIGITS, "stages=[fit]", f"tariff.usd_per_hour={usd}"))
-        assert first.quote == {} or first.quote["usd"] >= 0
+        assert first.quote is None or first.quote.usd >= 0
 
 
 def test_free_machines_are_quoted_at_nothing_and_then_at_something() -> None:

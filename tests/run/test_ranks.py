@@ -41,7 +41,7 @@ def test_pictures_read_as_they_come_are_each_seen_once_and_tested_once(tmp_path:
     data = ("data=image_folder", "data.root=photos", "data.in_memory=false", "data.batch_size=8")
     train(tmp_path, *RANKS, *WORDS, *data, "max_epochs=2", "data.num_workers=1")
     shared = entry_of(tmp_path)
-    assert shared.usage["samples"] == 2 * 74, "102 of them, a fifth and a tenth cut off; 73 + 1"
+    assert shared.usage.samples == 2 * 74, "102 of them, a fifth and a tenth cut off; 73 + 1"
     [folder] = tmp_path.glob("logs/runs/*/*")
     both = json.loads((folder / "scores.json").read_text())
     train(tmp_path, f"run={folder}", "stages=[test]", "trainer=cpu")
@@ -56,7 +56,7 @@ def test_a_target_of_training_is_one_number_on_all_ranks(tmp_path: Path) -> None
     train(tmp_path, *RANKS, *WORDS[:3], *target, *more, "max_epochs=6", "optimizer.lr=0.01")
     entry = entry_of(tmp_path)
     assert entry.status == "done"
-    assert [crossing["rung"] for crossing in entry.rungs] == [2.0]
+    assert [crossing.rung for crossing in entry.rungs] == [2.0]
 
 
 def test_ranks_draw_randomness_of_their_own_and_keep_it(tmp_path: Path) -> None:

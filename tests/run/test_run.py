@@ -52,8 +52,8 @@ def test_what_was_used_closes_and_is_what_the_ledger_says(configure: Configure) 
     assert used["samples"] == 2 * 1294
     [kept] = entries(cfg.ledger)
     assert kept == entry
-    machine = used["seconds"] / 3600 * kept.tariff["usd_per_hour"]
-    assert kept.usd == pytest.approx(machine + used["joules"] / 3.6e6 * kept.tariff["usd_per_kwh"])
+    machine = used["seconds"] / 3600 * kept.tariff.usd_per_hour
+    assert kept.usd == pytest.approx(machine + used["joules"] / 3.6e6 * kept.tariff.usd_per_kwh)
     assert used["device_seconds"] == pytest.approx(used["seconds"])
     assert used["joules_estimated"] <= used["joules"] * (1 + 1e-9)
 
@@ -80,8 +80,8 @@ def test_flops_are_those_of_the_network_times_the_samples(configure: Configure) 
     # 64-16-10: a multiply and an add a weight forward, and for the gradient of the weights again;
     # the gradient of the inputs is needed above the first layer alone.
     each = 2 * (2 * (64 * 16 + 16 * 10) + 16 * 10)
-    assert entry.usage["flops"] == entry.usage["samples"] * each
-    assert entry.usage["mfu"] is None, "the peak of this processor is not known"
+    assert entry.usage.flops == entry.usage.samples * each
+    assert entry.usage.mfu is None, "the peak of this processor is not known"
 
 
 def test_tensorboard_holds_curves_figures_and_the_final_scores_as_hparams(

@@ -29,7 +29,7 @@ from priced.check.root import check_precision, cv_score
 from priced.check.schema import LIMITS
 from priced.compose.config import Config
 from priced.price.tariff import Tariff
-from priced.price.usage import total, usage_of
+from priced.price.usage import total
 from priced.record.folder import CURVE
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _DIGITS = 12
 
 def build_price(config: Config, start: Start, meter: Meter, tariff: Tariff) -> Price:
     """Return what knows the price of the run, its earlier lives included."""
-    used = total(usage_of(life.usage) for life in start.before)
+    used = total(life.usage for life in start.before)
     return Price(meter, tariff, config.target.metric, used, sum(life.usd for life in start.before))
 
 

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from priced.callback.monitor import agree_metric
 from priced.callback.price import Price
-from priced.price.ladder import Mode, Point, crossings, reaches, read_curve, top_rung
+from priced.price.ladder import Crossing, Mode, Point, crossings, reaches, read_curve, top_rung
 
 
 class Ladder(Callback):
@@ -41,7 +40,7 @@ class Ladder(Callback):
         self.price = price
         self.curve = read_curve(file, metric, mode)
 
-    def crossings(self) -> list[dict[str, Any]]:
+    def crossings(self) -> tuple[Crossing, ...]:
         """Return where each rung was first reached."""
         return crossings(self.curve, self.rungs, self.mode)
 

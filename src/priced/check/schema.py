@@ -120,9 +120,7 @@ class Root:
     seeds: int = knob("how many runs from this seed on count as one: their mean", free=True)
     cv: CrossValidation = knob("cross-validation")
     threads: int | None = knob("of the processor", identity=False, free=True)
-    precision: Any = knob(
-        "of the numbers, by Lightning's names: 32-true, bf16-mixed, ..."
-    )
+    precision: Any = knob("of the numbers, by Lightning's names: 32-true, bf16-mixed, ...")
     max_epochs: int = knob("how often training sees all examples")
     stages: list[str] = knob(f"any of {', '.join(STAGES)}", identity=False, free=True)
     run: str | None = knob("a run to go on with", identity=False, free=True, place=True)

@@ -1,8 +1,7 @@
 """`priced runs claim`: whether a quality level is reached, over seeds."""
 
 import argparse
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from priced.cli.show import number
 from priced.price.claim import claim
@@ -11,6 +10,7 @@ from priced.price.ledger import entries
 from priced.price.metric import direction
 from priced.price.money import dollars
 from priced.price.runs import Run, group_lives
+from priced.price.target import Target
 
 
 def claim_level(args: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def _mode(runs: Sequence[Run], args: argparse.Namespace) -> Mode:
     Raises:
         ValueError: If neither says so, or they differ.
     """
-    directions = {direction(args.metric, run.last.target.get("directions") or {}) for run in runs}
+    directions = {direction(args.metric, run.last.target.directions) for run in runs}
     directions |= {_of_target(args.metric, run.last.target) for run in runs}
     known = directions - {None} or ({args.mode} - {None})
     if len(known) != 1:
@@ -77,7 +77,7 @@ def _mode(runs: Sequence[Run], args: argparse.Namespace) -> Mode:
     return mode
 
 
-def _of_target(metric: str, target: Mapping[str, Any]) -> Mode | None:
+def _of_target(metric: str, target: Target) -> Mode | None:
     """Return the mode that a run went by, if it went by the same quantity."""
-    own = str(target.get("metric", "")).partition("/")[2]
-    return direction(metric, {own: target.get("mode")}) if own else None
+    own = target.metric.partition("/")[2]
+    return direction(metric, {own: target.mode}) if own else None

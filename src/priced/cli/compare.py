@@ -75,12 +75,12 @@ def show_waterfall(runs: Sequence[Run], rung: float | None, console: Console) ->
     """Print what each run took off the price of the same rung, if any run reached one."""
     found = compute_waterfall(runs, rung)
     if found is None:
-        known = sorted({f"{crossing['rung']:g}" for run in runs for crossing in run.rungs})
+        known = sorted({f"{crossing.rung:g}" for run in runs for crossing in run.rungs})
         message = f"; they crossed {', '.join(known)}" if known else ""
         console.print(f"no run crossed {'a rung' if rung is None else f'{rung:g}'}{message}")
         return
     reached, steps = found
-    metric = runs[0].last.target["metric"]
+    metric = runs[0].last.target.metric
     table = Table("", *_NUMBERS, box=None)
     table.padding = (0, 1, 0, 0)
     console.print(f"the price of {metric} {reached:g}", style="bold")

@@ -6,7 +6,6 @@ from pathlib import Path
 from priced.cli.find import find_run, tariff_named
 from priced.price.dawnbench import as_json, as_tsv
 from priced.price.ladder import read_curve
-from priced.price.pricelist import tariff_of
 from priced.price.tariff import SECONDS_PER_HOUR
 from priced.record.folder import CURVE, RECEIPT, read_json
 
@@ -20,10 +19,10 @@ def export_run(args: argparse.Namespace) -> int:
     run = find_run(args.ledger, args.run)
     folder = Path(run.last.folder)
     target = run.last.target
-    curve = read_curve(folder / CURVE, target["metric"], target["mode"])
-    if not curve or not target["metric"].endswith("/accuracy"):
+    curve = read_curve(folder / CURVE, target.metric, target.mode)
+    if not curve or not target.metric.endswith("/accuracy"):
         raise ValueError(f"export --dawnbench needs a run that climbs by accuracy, got {run.run}")
-    tariff = tariff_named(args.tariff) if args.tariff else tariff_of(run.last.tariff)
+    tariff = tariff_named(args.tariff) if args.tariff else run.last.tariff
     if tariff.kind == "spot":
         raise ValueError(f"DAWNBench takes on-demand prices alone, tariff {tariff.name} is spot")
     receipt = read_json(folder / RECEIPT)["lives"][-1]

@@ -22,7 +22,7 @@ def show_run(args: argparse.Namespace) -> int:
     console.print(f"folder {run.last.folder}", soft_wrap=True, markup=False)
     console.print(f"made by {run.command}", soft_wrap=True, markup=False)
     console.print(
-        f"on {run.last.host}, {run.last.usage.get('device_name')}, precision {run.last.precision}",
+        f"on {run.last.host}, {run.last.usage.device_name}, precision {run.last.precision}",
         soft_wrap=True,
     )
     if run.members:
@@ -30,7 +30,7 @@ def show_run(args: argparse.Namespace) -> int:
     console.print(score_table(run.scores))
     if run.rungs:
         rungs = run.rungs if tariff is None else run.rungs_under(tariff)
-        console.print(rung_table(rungs, run.last.target["metric"]))
+        console.print(rung_table(rungs, run.last.target.metric))
     console.print(_phase_table(run))
     console.print(_life_table(run))
     for line in _price_lines(run):
@@ -65,7 +65,7 @@ def _life_table(run: Run) -> Table:
             life.status,
             f"{life.seconds:.1f}",
             dollars(life.usd),
-            life.tariff["name"],
+            life.tariff.name,
         )
     return table
 
@@ -82,10 +82,9 @@ def _price_lines(run: Run) -> list[str]:
     ]
     for life in run.lives:
         if quote := life.quote:
-            error = quote.get("error")
-            deviation = "" if error is None else f"; it took {error:+.1%}"
+            deviation = "" if quote.error is None else f"; it took {quote.error:+.1%}"
             who = f"process {life.life} was quoted at " if len(run.lives) > 1 else "quoted at "
-            lines.append(f"{who}{quote['seconds']:.1f} s, {dollars(quote['usd'])}{deviation}")
+            lines.append(f"{who}{quote.seconds:.1f} s, {dollars(quote.usd)}{deviation}")
     return lines
 
 

@@ -153,6 +153,6 @@ def rebuild(args: argparse.Namespace) -> int:
 
 
 def _main_score(run: Run) -> str:
-    quantity = str(run.last.target.get("metric", "")).rpartition("/")[2]
+    quantity = run.last.target.metric.rpartition("/")[2]
     score = main_score(run)
     return "" if score is None else f"{quantity} {number(score)}"

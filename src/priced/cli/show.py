@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import stdev
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from priced.price.ledger import QUOTED, Entry
+from priced.price.entry import QUOTED, Entry
+from priced.price.ladder import Crossing
 from priced.price.money import amount, dollars
-from priced.price.pricelist import tariff_of
 from priced.price.runs import Run, train_only_usd
-from priced.price.usage import usage_of
 from priced.record.entries import read_entries
 from priced.record.folder import PREDICTIONS
 
@@ -36,7 +34,7 @@ def show(entry: Entry, members: Sequence[Run]) -> None:
     if members:
         console.print(_mean_line(entry, members), soft_wrap=True)
     if entry.rungs:
-        console.print(rung_table(entry.rungs, entry.target["metric"]))
+        console.print(rung_table(entry.rungs, entry.target.metric))
     if not members and (missed := list_missed_rungs(entry)):
         console.print(missed)
     predictions = Path(entry.folder) / PREDICTIONS
@@ -50,7 +48,7 @@ def show(entry: Entry, members: Sequence[Run]) -> None:
 
 def _mean_line(entry: Entry, members: Sequence[Run]) -> str:
     """Return what the scores of a whole are means of, and how its members were scored."""
-    how = entry.target.get("scored")
+    how = entry.target.scored
     return f"mean and spread of {len(members)} runs" + (f", {how}" if how else "")
 
 
@@ -75,12 +73,12 @@ def _spread(key: str, members: Sequence[Run]) -> str:
 
 def list_missed_rungs(entry: Entry) -> str:
     """Return which quality levels a run that trained never reached; nothing if it reached all."""
-    if "fit" in entry.stages and entry.usage.get("validations") == 0:
-        return f"{entry.target['metric']} was never measured: training ended before a validation"
-    reached = [crossing["rung"] for crossing in entry.rungs]
-    missed = [f"{rung:g}" for rung in entry.target.get("rungs", []) if rung not in reached]
+    if "fit" in entry.stages and entry.usage.validations == 0:
+        return f"{entry.target.metric} was never measured: training ended before a validation"
+    reached = [crossing.rung for crossing in entry.rungs]
+    missed = [f"{rung:g}" for rung in entry.target.rungs if rung not in reached]
     is_missing = "fit" in entry.stages and missed
-    return f"{entry.target['metric']} never reached {', '.join(missed)}" if is_missing else ""
+    return f"{entry.target.metric} never reached {', '.join(missed)}" if is_missing else ""
 
 
 def part_table(members: Sequence[Run]) -> Table:
@@ -89,7 +87,7 @@ def part_table(members: Sequence[Run]) -> Table:
     for column in table.columns[3:]:
         column.justify = "right"
     for run in sorted(members, key=lambda run: run.first.started_at):
-        score = number(run.scores.get(run.last.target["metric"]))
+        score = number(run.scores.get(run.last.target.metric))
         name = Path(run.last.folder).name
         cost = f"{run.seconds:.1f}", amount(run.usd)
         table.add_row(name, run.run, run.status, score, *cost)
@@ -103,9 +101,9 @@ def price_line(entry: Entry, members: Sequence[Run] = ()) -> str:
         return (
             f"price {dollars(run.usd)}: {run.seconds:.1f} s all-in of {len(members)} runs "
             f"({dollars(run.train_only_usd)} for {run.usage.fit_seconds:.1f} s of training) "
-            f"on tariff {entry.tariff['name']}"
+            f"on tariff {entry.tariff.name}"
         )
-    usage, tariff = usage_of(entry.usage), tariff_of(entry.tariff)
+    usage, tariff = entry.usage, entry.tariff
     if entry.status == QUOTED:
         return f"this quote took {usage.seconds:.1f} s and cost {dollars(entry.usd)}"
     only = dollars(train_only_usd(usage, tariff))
@@ -118,7 +116,7 @@ def price_line(entry: Entry, members: Sequence[Run] = ()) -> str:
     )
 
 
-def rung_table(rungs: list[dict[str, Any]], metric: str) -> Table:
+def rung_table(rungs: Sequence[Crossing], metric: str) -> Table:
     """Return what each quality level cost, a row a rung."""
     columns = (metric.rpartition("/")[2], "epoch", "all-in s", "train s", "kJ", "GFLOP", "samples")
     table = Table(*columns, "USD")
@@ -127,14 +125,14 @@ def rung_table(rungs: list[dict[str, Any]], metric: str) -> Table:
         column.no_wrap = True
     for rung in rungs:
         table.add_row(
-            f"{rung['rung']:g}",
-            str(rung["epoch"]),
-            f"{rung['seconds']:.1f}",
-            f"{rung['fit_seconds']:.1f}",
-            f"{rung['joules'] / KILO:.2f}",
-            f"{rung['flops'] / GIGA:.3g}",
-            f"{rung['samples']:,}",
-            amount(rung["usd"]),
+            f"{rung.rung:g}",
+            str(rung.epoch),
+            f"{rung.seconds:.1f}",
+            f"{rung.fit_seconds:.1f}",
+            f"{rung.joules / KILO:.2f}",
+            f"{rung.flops / GIGA:.3g}",
+            f"{rung.samples:,}",
+            amount(rung.usd),
         )
     return table
 

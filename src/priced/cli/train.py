@@ -22,7 +22,8 @@ from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.compose import Config, Request, read_request
 from priced.price.energy import machine_energy
-from priced.price.ledger import Entry, entries
+from priced.price.entry import Entry
+from priced.price.ledger import entries
 from priced.price.quote import Quote
 from priced.price.runs import group_lives
 from priced.price.usage import Process

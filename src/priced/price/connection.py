@@ -1,16 +1,17 @@
 """How a ledger is reached."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from priced.price.plain import dumps, loads
 from priced.price.version import bring_up_to_date
 
 BUSY_SECONDS = 60
@@ -43,7 +44,7 @@ def connect(url: str) -> Iterator[Connection]:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
-    how: Any = {"poolclass": NullPool, "json_serializer": dumps, "json_deserializer": loads}
+    how: Any = {"poolclass": NullPool, "json_serializer": _dump, "json_deserializer": _load}
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, **how)
     if parsed.database and parsed.database != ":memory:":
@@ -65,3 +66,16 @@ def redact_password(url: str) -> str:
         return make_url(url).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
         return url
+
+
+def _dump(value: Any) -> str:
+    """Return plain data as JSON; what is no finite number becomes null, as JSON has none."""
+    return msgspec.json.encode(value).decode()
+
+
+def _load(text: str | bytes) -> Any:
+    """Return what JSON says; NaN, which older versions wrote, is read too."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)

@@ -53,6 +53,17 @@ class Point:
         return asdict(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Crossing(Point):
+    """The first validation whose score was at a rung or beyond it.
+
+    Attributes:
+        rung: The quality level.
+    """
+
+    rung: float
+
+
 def reaches(score: float, rung: float, mode: Mode) -> bool:
     """Say whether a score is at a rung or beyond it."""
     return isfinite(score) and (score >= rung if mode == "max" else score <= rung)
@@ -63,21 +74,21 @@ def top_rung(rungs: Sequence[float], mode: Mode) -> float:
     return max(rungs) if mode == "max" else min(rungs)
 
 
-def crossings(curve: Sequence[Point], rungs: Sequence[float], mode: Mode) -> list[dict[str, Any]]:
+def crossings(curve: Sequence[Point], rungs: Sequence[float], mode: Mode) -> tuple[Crossing, ...]:
     """Return where a curve first reaches each rung, easiest first; rungs never reached are absent.
 
     Example:
         >>> curve = [Point(s, e, e, e * 2.0, e, 0, 0, 0, 0, e / 10)
         ...          for e, s in enumerate([0.5, 0.9, 0.8, 0.96])]
-        >>> [(c["rung"], c["seconds"]) for c in crossings(curve, [0.9, 0.95, 0.99], "max")]
+        >>> [(c.rung, c.seconds) for c in crossings(curve, [0.9, 0.95, 0.99], "max")]
         [(0.9, 2.0), (0.95, 6.0)]
     """
     found = []
     for rung in sorted(rungs, reverse=mode == "min"):
         first = next((point for point in curve if reaches(point.score, rung, mode)), None)
         if first is not None:
-            found.append({"rung": rung, **first.as_dict()})
-    return found
+            found.append(Crossing(rung=rung, **first.as_dict()))
+    return tuple(found)
 
 
 def read_curve(file: Path, metric: str = "", mode: str = "") -> list[Point]:

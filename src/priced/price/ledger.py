@@ -1,7 +1,7 @@
 """Where every run leaves what it used and what it cost."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
+    Row,
     String,
     Table,
     delete,
@@ -22,79 +23,7 @@ from sqlalchemy import (
 )
 
 from priced.price.connection import connect, exists
-
-QUOTED = "quoted"
-"""The status of a run that was asked for its price alone."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One life of a run: what one process did with it, used and cost.
-
-    A run that is resumed has several lives under one `run`; what was spent before counts.
-
-    Attributes:
-        run: The run's id, the last part of its folder's name.
-        life: 0 for the first process, 1 for the first resume, and so on.
-        folder: Where the run keeps its files.
-        started_at: When the life started, ISO 8601, UTC.
-        updated_at: When the entry was last written: a life that runs writes it again and again.
-        status: running, done, quoted, failed, stopped (`stopped: budget` by its own), or died:
-            ended without a word.
-        model, data, task, experiment: The options picked, by name.
-        stages: What it was asked to do.
-        seed: Its seed.
-        precision: The precision that really ran.
-        host: The machine's name.
-        settings: A digest of the config without seed, stages, places and prices: runs that share
-            it are repetitions of each other.
-        target: The metric, the mode and the rungs that the run goes by; which way each score is
-            better (`directions`); whether it saw a part of its data alone (`limited`).
-        tags: The user's own words.
-        overrides: The command line's, secrets masked.
-        scores: The last value of each quantity.
-        rungs: Where the target first crossed each rung, see `priced.price.ladder.crossings`; of
-            all lives until then.
-        quote: What was said before it ran, see `priced.price.quote.Quote`; empty without one.
-        usage: See `priced.price.usage.Usage`.
-        tariff: The price list at the time, see `priced.price.tariff.Tariff`.
-        seconds: All-in wall seconds.
-        usd: What they cost under `tariff`.
-        parent: The run that this one is a part of, a fold of a cross-validation or one of its
-            seeds; empty for a run of its own. A parent has scores, and its members have the price.
-        sweep: The sweep that it is a trial of, its name and an id; empty outside of one.
-        trial: Its number there; -1 outside of one.
-    """
-
-    run: str
-    life: int
-    folder: str
-    started_at: str
-    updated_at: str = ""
-    status: str = "running"
-    model: str = ""
-    data: str = ""
-    task: str = ""
-    experiment: str = ""
-    stages: list[str] = field(default_factory=list)
-    seed: int = 0
-    precision: str = ""
-    host: str = ""
-    settings: str = ""
-    target: dict[str, Any] = field(default_factory=dict)
-    tags: list[str] = field(default_factory=list)
-    overrides: list[str] = field(default_factory=list)
-    scores: dict[str, float | None] = field(default_factory=dict)
-    rungs: list[dict[str, Any]] = field(default_factory=list)
-    quote: dict[str, Any] = field(default_factory=dict)
-    usage: dict[str, Any] = field(default_factory=dict)
-    tariff: dict[str, Any] = field(default_factory=dict)
-    seconds: float = 0.0
-    usd: float = 0.0
-    parent: str = ""
-    sweep: str = ""
-    trial: int = -1
-
+from priced.price.entry import Entry, plain_entry, read_entry
 
 _LARGE = BigInteger().with_variant(Integer, "sqlite")
 _TYPES: dict[Any, Any] = {str: String, int: Integer, float: Float}
@@ -113,6 +42,9 @@ _ENTRY = Table(
 )
 
 
+_NAMES = tuple(one.name for one in fields(Entry))
+
+
 def append(entry: Entry, url: str) -> None:
     """Enter a life of a run.
 
@@ -124,7 +56,7 @@ def append(entry: Entry, url: str) -> None:
         ValueError: If the ledger cannot be reached, or is of a newer version.
     """
     with connect(url) as connection:
-        connection.execute(insert(_ENTRY).values(**asdict(entry)))
+        connection.execute(insert(_ENTRY).values(**plain_entry(entry)))
 
 
 def close(entry: Entry, url: str) -> None:
@@ -135,7 +67,7 @@ def close(entry: Entry, url: str) -> None:
     """
     with connect(url) as connection:
         same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
-        connection.execute(update(_ENTRY).where(same).values(**asdict(entry)))
+        connection.execute(update(_ENTRY).where(same).values(**plain_entry(entry)))
 
 
 def replace_all(entries: Collection[Entry], url: str) -> None:
@@ -149,7 +81,7 @@ def replace_all(entries: Collection[Entry], url: str) -> None:
             same = (_ENTRY.c.run == entry.run) & (_ENTRY.c.life == entry.life)
             connection.execute(delete(_ENTRY).where(same))
         if entries:
-            connection.execute(insert(_ENTRY), [asdict(entry) for entry in entries])
+            connection.execute(insert(_ENTRY), [plain_entry(entry) for entry in entries])
 
 
 def entries(
@@ -200,7 +132,7 @@ def entries(
     if starts is not None:
         query = query.where(_ENTRY.c.run.startswith(starts, autoescape=True))
     with connect(url) as connection:
-        return [Entry(*row) for row in connection.execute(query.limit(limit))]
+        return [_read(row) for row in connection.execute(query.limit(limit))]
 
 
 def newest(url: str, limit: int) -> list[Entry]:
@@ -218,7 +150,7 @@ def newest(url: str, limit: int) -> list[Entry]:
     with connect(url) as connection:
         last = _newest_ids(connection, limit)
         query = select(_ENTRY).where(_ENTRY.c.run.in_(last) | _ENTRY.c.parent.in_(last))
-        return [Entry(*row) for row in connection.execute(query)]
+        return [_read(row) for row in connection.execute(query)]
 
 
 def _newest_ids(connection: Connection, limit: int) -> list[str]:
@@ -252,3 +184,7 @@ def sum_spent(url: str, sweep: str) -> tuple[float, float]:
     with connect(url) as connection:
         usd, seconds = connection.execute(query).one()
     return usd or 0.0, seconds or 0.0
+
+
+def _read(row: Row[Any]) -> Entry:
+    return read_entry(dict(zip(_NAMES, row, strict=True)))

@@ -1,7 +1,7 @@
 """What a run will cost, said before it is made; and what it would on other machines."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import sqrt
 from typing import Any
 
@@ -119,12 +119,6 @@ class Estimate:
     usd_high: float
     kwh: float | None
     fits: bool | None
-
-
-def quote_of(plain: Mapping[str, Any]) -> Quote:
-    """Return a quote from plain data; keys of other versions are let go."""
-    known = {one.name for one in fields(Quote)}
-    return Quote(**{key: value for key, value in plain.items() if key in known})
 
 
 def estimates(quote: Quote, tariffs: Mapping[str, Tariff]) -> list[Estimate]:

@@ -3,15 +3,14 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from priced.price.ledger import Entry
-from priced.price.pricelist import tariff_of
+from priced.price.entry import Entry
+from priced.price.ladder import Crossing
 from priced.price.tariff import Tariff
-from priced.price.usage import Usage, total, usage_of
+from priced.price.usage import Usage, total
 
 DIED = "died"
 _LIFE_KEYS = ("run", "stages", "logs", "ledger")
@@ -95,7 +94,7 @@ class Run:
     @property
     def is_limited(self) -> bool:
         """Say whether it saw a part of its data alone, so that its scores are of that part."""
-        return any(life.target.get("limited") for life in self.lives)
+        return any(life.target.limited for life in self.lives)
 
     @property
     def words(self) -> list[str]:
@@ -119,16 +118,16 @@ class Run:
         return (*self.lives, *(life for member in self.members for life in member.paid))
 
     @property
-    def rungs(self) -> list[dict[str, Any]]:
+    def rungs(self) -> tuple[Crossing, ...]:
         """Return where the target first crossed each rung."""
-        goals = [{key: life.target.get(key) for key in ("metric", "mode")} for life in self.lives]
+        goals = [(life.target.metric, life.target.mode) for life in self.lives]
         same = [life for life, goal in zip(self.lives, goals, strict=True) if goal == goals[-1]]
-        return next((life.rungs for life in reversed(same) if life.rungs), [])
+        return next((life.rungs for life in reversed(same) if life.rungs), ())
 
     @cached_property
     def usage(self) -> Usage:
         """Return what all lives used."""
-        return total(usage_of(life.usage) for life in self.paid)
+        return total(life.usage for life in self.paid)
 
     @cached_property
     def scores(self) -> dict[str, float | None]:
@@ -147,33 +146,31 @@ class Run:
 
     def usd_under(self, tariff: Tariff) -> float:
         """Return what all lives cost under one tariff, whatever they were priced with."""
-        return sum(all_in_usd(usage_of(life.usage), tariff) for life in self.paid)
+        return sum(all_in_usd(life.usage, tariff) for life in self.paid)
 
     def train_only_usd_under(self, tariff: Tariff) -> float:
         """Return what the train-only clock of all lives cost under one tariff."""
-        return sum(train_only_usd(usage_of(life.usage), tariff) for life in self.paid)
+        return sum(train_only_usd(life.usage, tariff) for life in self.paid)
 
-    def rungs_under(self, tariff: Tariff) -> list[dict[str, Any]]:
+    def rungs_under(self, tariff: Tariff) -> tuple[Crossing, ...]:
         """Return the rungs with what each cost under one tariff."""
         usage = self.usage
-        return [
-            crossing
-            | {
-                "usd": tariff.price(
-                    crossing.get("machine_seconds")  # of an older version: none
-                    or crossing["seconds"] * usage.share * usage.nodes,
-                    crossing["joules"],
-                )
-            }
+        return tuple(
+            replace(
+                crossing,
+                usd=tariff.price(
+                    crossing.machine_seconds  # of an older version: none
+                    or crossing.seconds * usage.share * usage.nodes,
+                    crossing.joules,
+                ),
+            )
             for crossing in self.rungs
-        ]
+        )
 
     @property
     def train_only_usd(self) -> float:
         """Return what the train-only clock of all lives cost, each under its own tariff."""
-        return sum(
-            train_only_usd(usage_of(life.usage), tariff_of(life.tariff)) for life in self.paid
-        )
+        return sum(train_only_usd(life.usage, life.tariff) for life in self.paid)
 
 
 def all_in_usd(usage: Usage, tariff: Tariff) -> float:

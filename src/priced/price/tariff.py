@@ -77,3 +77,7 @@ class Tariff:
         """
         hours = seconds / SECONDS_PER_HOUR * nodes
         return hours * self.usd_per_hour + joules / JOULES_PER_KWH * self.usd_per_kwh
+
+
+UNPRICED = Tariff("", usd_per_hour=0.0, source="", as_of="")
+"""That of what was never priced."""

@@ -4,8 +4,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psutil
@@ -100,16 +100,6 @@ _SUMMED = (
     "validations",
     "validation_batches",
 )
-
-
-def usage_of(plain: Mapping[str, Any]) -> Usage:
-    """Return a usage from plain data; keys of other versions are let go."""
-    known = {one.name for one in fields(Usage)}
-    usage = Usage(**{key: value for key, value in plain.items() if key in known})
-    if "machine_seconds" not in plain:  # of an older version
-        usage.machine_seconds = usage.seconds * usage.nodes * usage.share
-        usage.fit_machine_seconds = usage.fit_seconds * usage.nodes * usage.share
-    return usage
 
 
 def total(lives: Iterable[Usage]) -> Usage:

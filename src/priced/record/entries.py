@@ -1,9 +1,8 @@
 """A run's own copy of its entries in the ledger, from which a lost ledger is rebuilt."""
 
-from dataclasses import asdict
 from pathlib import Path
 
-from priced.price.ledger import Entry
+from priced.price.entry import Entry, plain_entry, read_entry
 from priced.record.folder import ENTRIES, read_json, write_json
 
 
@@ -17,8 +16,8 @@ def read_entries(folder: Path) -> list[Entry]:
     if not file.exists():
         return []
     try:
-        return [Entry(**life) for life in read_json(file)["lives"]]
-    except (KeyError, TypeError) as error:
+        return [read_entry(life) for life in read_json(file)["lives"]]
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{file} must hold entries of a ledger: {error}") from error
 
 
@@ -26,7 +25,7 @@ def write_entry(folder: Path, entry: Entry) -> None:
     """Keep a life in its run's folder, in place of what was said of it before."""
     others = [life for life in read_entries(folder) if life.life != entry.life]
     lives = sorted([*others, entry], key=lambda life: life.life)
-    write_json(folder / ENTRIES, {"lives": [asdict(life) for life in lives]})
+    write_json(folder / ENTRIES, {"lives": [plain_entry(life) for life in lives]})
 
 
 def all_entries(logs: Path) -> tuple[list[Entry], list[str]]:

@@ -8,9 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
-
-from priced.price.plain import finite
 
 STATUS = "status"
 RUNNING = "running"
@@ -113,7 +112,7 @@ def write_text(file: Path, text: str) -> None:
 
 def write_json(file: Path, value: Any) -> None:
     """Write plain data; what is no finite number becomes null, as JSON has none."""
-    write_text(file, json.dumps(finite(value), indent=2) + "\n")
+    write_text(file, msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
 def read_json(file: Path) -> dict[str, Any]:

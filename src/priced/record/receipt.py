@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from priced.price.ledger import Entry
+from priced.price.entry import Entry
 from priced.price.runs import is_silent
 from priced.record.folder import RECEIPT, read_json, write_json
 
@@ -37,8 +37,8 @@ def write_receipt(folder: Path, entry: Entry) -> None:
         "overrides": entry.overrides,
         "seed": entry.seed,
         "precision": entry.precision,
-        "device": entry.usage["device_name"],
-        "devices": entry.usage["devices"],
+        "device": entry.usage.device_name,
+        "devices": entry.usage.devices,
         "host": entry.host,
         "pid": os.getpid(),
         "commit": _git("rev-parse", "HEAD"),

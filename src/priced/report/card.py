@@ -6,7 +6,6 @@ Source of the form: Mitchell et al., Model Cards for Model Reporting (2019), arX
 from pathlib import Path
 
 from priced.price.money import dollars
-from priced.price.pricelist import tariff_of
 from priced.price.runs import Run
 from priced.record.folder import DATA, RECEIPT, read_json
 
@@ -21,7 +20,7 @@ def card(run: Run, folder: Path) -> str:
     """
     receipt = read_json(folder / RECEIPT)["lives"][-1]
     data = read_json(folder / DATA)
-    usage, tariff = run.usage, tariff_of(run.last.tariff)
+    usage, tariff = run.usage, run.last.tariff
     estimated = usage.joules_estimated / usage.joules if usage.joules else 0.0
     versions = ", ".join(f"{name} {number}" for name, number in receipt["versions"].items())
     lines = [
@@ -84,8 +83,8 @@ def _rungs(run: Run) -> list[str]:
         return []
     head = ["", "| quality level | all-in s | train s | USD |", "|---|---|---|---|"]
     return head + [
-        f"| {run.last.target['metric']} {c['rung']:g} | {c['seconds']:.1f} | "
-        f"{c['fit_seconds']:.1f} | {dollars(c['usd'])} |"
+        f"| {run.last.target.metric} {c.rung:g} | {c.seconds:.1f} | "
+        f"{c.fit_seconds:.1f} | {dollars(c.usd)} |"
         for c in run.rungs
     ]
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from statistics import fmean
-from typing import Any
 
 from priced.price.claim import interval
 from priced.price.design import share_effects
-from priced.price.ledger import Entry
-from priced.price.pricelist import tariff_of
+from priced.price.entry import Entry
+from priced.price.ladder import Crossing
 from priced.price.runs import Run, train_only_usd
 
 BASELINE = "baseline"
@@ -144,7 +143,7 @@ def main_score(run: Run) -> float | None:
 
 def main_metric(run: Run) -> str:
     """Return the name of the score that a run is judged by."""
-    metric = str(run.last.target.get("metric", ""))
+    metric = run.last.target.metric
     tested = f"test/{metric.rpartition('/')[2]}"
     return tested if tested in run.scores else metric
 
@@ -193,33 +192,33 @@ def _by_setting(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 def _common_rung(runs: Sequence[Run], rung: float | None) -> float | None:
     """Return the rung to price; None if no run crossed it."""
-    if len({run.last.target.get("metric") for run in runs}) > 1:
+    if len({run.last.target.metric for run in runs}) > 1:
         raise ValueError("the price of a quality can be compared for one metric alone")
-    crossed = [{crossing["rung"] for crossing in run.rungs} for run in runs]
+    crossed = [{crossing.rung for crossing in run.rungs} for run in runs]
     if rung is None:
         by_all = set.intersection(*crossed) if crossed else set()
         known: set[float] = by_all or set().union(*crossed)
         if not known:
             return None
-        return min(known) if runs[0].last.target.get("mode") == "min" else max(known)
+        return min(known) if runs[0].last.target.mode == "min" else max(known)
     return rung if any(rung in own for own in crossed) else None
 
 
-def _crossing(run: Run, rung: float) -> dict[str, Any] | None:
-    return next((one for one in run.rungs if one["rung"] == rung), None)
+def _crossing(run: Run, rung: float) -> Crossing | None:
+    return next((one for one in run.rungs if one.rung == rung), None)
 
 
-def _usd(run: Run, crossing: dict[str, Any]) -> float:
+def _usd(run: Run, crossing: Crossing) -> float:
     keys = ("seconds", "fit_seconds", "joules", "machine_seconds", "fit_machine_seconds")
-    known = {key: crossing[key] for key in keys if crossing.get(key)}
+    known = {key: used for key in keys if (used := getattr(crossing, key))}
     if "fit_machine_seconds" not in known:  # of an older version
         known["fit_machine_seconds"] = known["fit_seconds"] * run.usage.share * run.usage.nodes
-    return train_only_usd(replace(run.usage, **known), tariff_of(run.last.tariff))
+    return train_only_usd(replace(run.usage, **known), run.last.tariff)
 
 
-def _compile_usd(run: Run, crossing: dict[str, Any]) -> float:
-    fit = crossing.get("fit_seconds") or 0.0
-    share = crossing.get("compile_seconds", 0.0) / fit if fit else 0.0
+def _compile_usd(run: Run, crossing: Crossing) -> float:
+    fit = crossing.fit_seconds or 0.0
+    share = crossing.compile_seconds / fit if fit else 0.0
     return _usd(run, crossing) * share
 
 

@@ -105,10 +105,10 @@ def contests(runs: Iterable[Run]) -> list[Contest]:
     groups: dict[tuple[str, str, str], dict[str, dict[int, Run]]] = {}
     for run in runs:  # newest first: of a seed that ran twice the newer one counts
         last = run.last
-        metric = str(last.target.get("metric", ""))
+        metric = last.target.metric
         if run.scores.get(metric) is None or run.is_limited:
             continue
-        key = (last.data, metric, str(last.target.get("mode")))
+        key = (last.data, metric, last.target.mode)
         seeds = groups.setdefault(key, {}).setdefault(last.settings or last.run, {})
         seeds.setdefault(last.seed, run)
     found = [
@@ -148,16 +148,16 @@ def records(runs: Sequence[Run]) -> dict[tuple[str, float], list[Record]]:
     found: dict[tuple[str, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.first.started_at):
         for crossing in () if run.is_limited else run.rungs:
-            held = found.setdefault((_quality(run), crossing["rung"]), [])
-            if not held or crossing["usd"] < held[-1].usd:
+            held = found.setdefault((_quality(run), crossing.rung), [])
+            if not held or crossing.usd < held[-1].usd:
                 first = run.first
-                name, rung = name_run(first), crossing["rung"]
-                held.append(Record(rung, first.started_at, crossing["usd"], run.run, name))
+                name, rung = name_run(first), crossing.rung
+                held.append(Record(rung, first.started_at, crossing.usd, run.run, name))
     return found
 
 
 def _quality(run: Run) -> str:
-    return f"{run.last.data} {run.last.target.get('metric')}"
+    return f"{run.last.data} {run.last.target.metric}"
 
 
 def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
@@ -165,7 +165,7 @@ def usd_by_phase(runs: Iterable[Run]) -> dict[str, float]:
     found: dict[str, float] = {}
     for run in runs:
         for life in run.paid:
-            for phase, seconds in life.usage.get("seconds_by_phase", {}).items():
+            for phase, seconds in life.usage.seconds_by_phase.items():
                 share = seconds / life.seconds if life.seconds else 0.0
                 found[phase] = found.get(phase, 0.0) + life.usd * share
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from priced.price.ledger import QUOTED
+from priced.price.entry import QUOTED
 from priced.price.money import amount, dollars
 from priced.price.runs import Run
 from priced.price.tariff import JOULES_PER_KWH
@@ -91,7 +91,7 @@ def price_cut(runs: Sequence[Run]) -> tuple[float, list[Step]] | None:
 
 def _tiles(runs: Sequence[Run]) -> list[tuple[str, str]]:
     seconds = sum(run.seconds for run in runs)
-    joules = sum(life.usage.get("joules", 0.0) for run in runs for life in run.paid)
+    joules = sum(life.usage.joules for run in runs for life in run.paid)
     lost = sum(run.usd for run in runs if run.status in ("failed", "died"))
     return [
         ("runs", f"{sum(run.status != QUOTED for run in runs):,}"),
@@ -182,7 +182,7 @@ def _waterfall(rung: float, steps: list[Step]) -> Section:
         for step in steps
     ]
     message = (
-        f"What each technique took off the price of {steps[0].run.last.target['metric']} {rung:g}, "
+        f"What each technique took off the price of {steps[0].run.last.target.metric} {rung:g}, "
         "turned on one after another, a mean over seeds; train-only clock, compiling apart. The "
         "label is the score at the end."
     )

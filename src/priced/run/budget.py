@@ -8,11 +8,11 @@ from priced.build import Start
 from priced.callback.meter import Meter
 from priced.check.redact import redact_config
 from priced.check.schema import LIMITS, Budget
-from priced.price.ledger import QUOTED, Entry, entries
+from priced.price.entry import QUOTED, Entry
+from priced.price.ledger import entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
-from priced.price.quote import Quote, quote_of
-from priced.price.usage import usage_of
+from priced.price.quote import Quote
 from priced.run.quote import make_quote
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,12 @@ def _find_earlier(start: Start) -> Quote | None:
     """Return the newest quote made here, by `stages=[quote]`, for the same settings and stages."""
     config = start.config
     for made in entries(config.ledger, settings=start.digest, status=QUOTED):
-        if made.host == socket.gethostname() and made.quote.get("stages") == list(config.stages):
-            return quote_of(made.quote).under(tariff_of(redact_config(config.tree)["tariff"]))
+        if (
+            made.quote is not None
+            and made.host == socket.gethostname()
+            and made.quote.stages == list(config.stages)
+        ):
+            return made.quote.under(tariff_of(redact_config(config.tree)["tariff"]))
     return None
 
 
@@ -60,7 +64,7 @@ def hold_budget(
     spent = {
         "usd": sum(life.usd for life in before),
         "seconds": sum(life.seconds for life in before),
-        "joules": sum(usage_of(life.usage).joules for life in before),
+        "joules": sum(life.usage.joules for life in before),
     }
     for limit in LIMITS:
         most = getattr(budget, limit)

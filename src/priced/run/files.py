@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from priced.check.redact import redact_config, redact_source
 from priced.check.schema import OF_SWEEPS
-from priced.price.ledger import Entry
+from priced.price.entry import Entry
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.receipt import write_receipt
@@ -45,5 +45,5 @@ def write_start(
 def write_usage(folder: Path, entry: Entry) -> None:
     """Write what a life has used until now, beside what the others did."""
     write_entry(folder, entry)
-    lives = [life.usage for life in read_entries(folder)]
+    lives = [life.usage.as_dict() for life in read_entries(folder)]
     names.write_json(folder / names.USAGE, {"lives": lives})

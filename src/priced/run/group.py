@@ -23,11 +23,11 @@ from priced.check.redact import redact_config
 from priced.check.schema import LIMITS
 from priced.check.terminal import quieten_libraries
 from priced.compose.config import Config
-from priced.price.ledger import Entry
+from priced.price.entry import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
-from priced.price.usage import Usage, usage_of
+from priced.price.usage import Usage
 from priced.record.entries import read_entries
 from priced.run.life import Life, describe
 from priced.run.quote import make_quote
@@ -221,7 +221,7 @@ def _share_budget(member: Config, done: Sequence[Entry]) -> Config:
     spent = {
         "usd": sum(one.usd for one in done),
         "seconds": sum(one.seconds for one in done),
-        "joules": sum(usage_of(one.usage).joules for one in done),
+        "joules": sum(one.usage.joules for one in done),
     }
     limits = {limit: getattr(member.budget, limit) for limit in LIMITS}
     return member.assign(
@@ -241,7 +241,7 @@ def _observe_member(
 
 
 def _train_usd(entry: Entry) -> float:
-    return train_only_usd(usage_of(entry.usage), tariff_of(entry.tariff))
+    return train_only_usd(entry.usage, entry.tariff)
 
 
 def _times(
@@ -264,19 +264,19 @@ def _means(done: Sequence[Entry]) -> dict[str, float | None]:
 def _add_up(group: Entry, done: Sequence[Entry]) -> Entry:
     """Return a group with what its members came to; it used nothing but what they did."""
     if not done:
-        return replace(group, usage=Usage().as_dict())
-    known = usage_of(done[-1].usage)
+        return replace(group, usage=Usage())
+    known = done[-1].usage
     usage = Usage(devices=known.devices, device_name=known.device_name, nodes=known.nodes)
     return replace(
         group,
         scores=_means(done),
         precision=done[-1].precision,
         data=done[-1].data,
-        usage=usage.as_dict(),
+        usage=usage,
     )
 
 
 def _describe(start: Start) -> Entry:
     tariff: dict[str, Any] = redact_config(start.config.tree)["tariff"]
     own = {key: value for key, value in tariff.items() if key != "_target_"}
-    return replace(describe(start, start.config), tariff=own)
+    return replace(describe(start, start.config), tariff=tariff_of(own))

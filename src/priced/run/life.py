@@ -20,9 +20,12 @@ from priced.callback.stop import Stopped
 from priced.check.redact import redact, redact_overrides
 from priced.check.root import cv_score, is_limited, list_declared_metrics
 from priced.compose.config import Config
-from priced.price.ledger import QUOTED, Entry, append, close, entries, replace_all
+from priced.price.entry import QUOTED, Entry
+from priced.price.ledger import append, close, entries, replace_all
+from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import DIED, all_in_usd
+from priced.price.target import Target
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.receipt import alive, lives_of
@@ -85,8 +88,8 @@ class Life:
         entry = replace(
             entry,
             precision=str(trainer.precision),
-            quote={} if quote is None else quote.as_dict(),
-            tariff=redact(asdict(components.tariff), config.tree),
+            quote=quote,
+            tariff=tariff_of(redact(asdict(components.tariff), config.tree)),
             data=":".join(filter(None, [entry.data, components.data.label])),
             started_at=now(meter.stopwatch.seconds),
         )
@@ -96,7 +99,7 @@ class Life:
             return replace(
                 entry,
                 rungs=components.ladder.crossings(),
-                usage=usage.as_dict(),
+                usage=usage,
                 seconds=usage.seconds,
                 usd=all_in_usd(usage, components.tariff),
             )
@@ -208,12 +211,14 @@ def describe(start: Start, config: Config) -> Entry:
         precision=config.precision,
         host=socket.gethostname(),
         settings=start.digest,
-        target={
-            **asdict(config.target),
-            "directions": {name: one.mode for name, one in declared.items()},
-            "limited": is_limited(config.trainer),
-            "scored": "" if config.cv.folds is None else _SCORED[cv_score(tree)],
-        },
+        target=Target(
+            metric=config.target.metric,
+            mode=config.target.mode,
+            rungs=tuple(config.target.rungs),
+            directions={name: one.mode for name, one in declared.items()},
+            limited=is_limited(config.trainer),
+            scored="" if config.cv.folds is None else _SCORED[cv_score(tree)],
+        ),
         tags=redact(list(config.tags), tree),
         overrides=redact_overrides(list(config.words), tree),
         model=_option(config.model),
@@ -234,10 +239,10 @@ def now(seconds_ago: float = 0.0) -> str:
 
 def _compare_quote(entry: Entry) -> Entry:
     """Return an entry whose quote, if it had one and went to its end, is held against the truth."""
-    if not entry.quote or entry.status != "done":
+    if entry.quote is None or entry.status != "done":
         return entry
-    took = entry.seconds - entry.usage["seconds_by_phase"].get("quote", 0.0)
-    return replace(entry, quote=entry.quote | {"error": took / entry.quote["seconds"] - 1})
+    took = entry.seconds - entry.usage.seconds_by_phase.get("quote", 0.0)
+    return replace(entry, quote=replace(entry.quote, error=took / entry.quote.seconds - 1))
 
 
 def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:

@@ -8,8 +8,8 @@ from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.compose.config import Config
-from priced.price.ledger import Entry
-from priced.price.quote import Quote, quote_of
+from priced.price.entry import Entry
+from priced.price.quote import Quote
 from priced.run.budget import find_quote, hold_budget
 from priced.run.life import Life
 from priced.run.stages import go_through
@@ -51,8 +51,8 @@ def run(
     with life:
         if on_start is not None:
             on_start(life.entry)
-        if on_quote is not None and life.entry.quote:
-            on_quote(quote_of(life.entry.quote))
+        if on_quote is not None and life.entry.quote is not None:
+            on_quote(life.entry.quote)
         with work(components, life, start.weights):
             for stage, scores in go_through(components, start.weights):
                 life.add_scores(stage, scores)

@@ -16,8 +16,9 @@ from priced.callback.stop import EXIT_BASE, Stopped
 from priced.check.redact import redact_text
 from priced.check.schema import OF_SWEEPS
 from priced.compose.words import key_of
+from priced.price.entry import Entry
 from priced.price.ladder import read_curve
-from priced.price.ledger import Entry, entries
+from priced.price.ledger import entries
 from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
@@ -227,7 +228,7 @@ def _add_price(plan: Plan, lease: Lease, folder: Path, outcome: Outcome) -> Outc
 
 def _start(life: Entry) -> float:
     """Return the seconds that a life was starting for."""
-    return float(life.usage.get("seconds_by_phase", {}).get("start_up", 0.0))
+    return float(life.usage.seconds_by_phase.get("start_up", 0.0))
 
 
 def _free_memory() -> None:

@@ -47,7 +47,7 @@ def test_every_format_is_written_read_again_and_priced(
             assert (Path(entry.folder) / str(one["file"])).stat().st_size == one["bytes"]
     assert found["torchao_int8"]["error"] > 0, "eight bits are not thirty-two"
     assert found["torchao_int8"]["bytes"] < found["safetensors"]["bytes"]
-    assert entry.usage["seconds_by_phase"]["export"] > 0
+    assert entry.usage.seconds_by_phase["export"] > 0
 
 
 def test_what_is_exported_is_what_another_run_starts_from(
