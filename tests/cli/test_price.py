@@ -226,7 +226,7 @@ def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
     assert [entry.seed for entry in done] == [0] * 4 + [1] * 4, "every seed through all of them"
     assert [entry.precision for entry in done[:4]] == ["32-true"] + ["bf16-mixed"] * 3
     took = [entry.usage.seconds_by_phase.get("compile", 0) for entry in done]
-    compiled = [k for k, seconds in enumerate(took) if seconds > 0.2 * max(took)]
+    compiled = [k for k, seconds in enumerate(took) if seconds > 0.05 * max(took)]
     assert compiled == [2, 3, 6, 7], "each pays for its own"
     assert done[3].usage.steps < done[2].usage.steps, "it stopped at the rung"
     assert priced("runs", "compare", *(entry.run for entry in done)) == 0

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import Logger
 from omegaconf import OmegaConf
 
 from priced.build.compatibility import check_clipping, leaves_some_out
@@ -83,13 +84,8 @@ def build_trainer(
     Raises:
         ValueError: If it cannot be had on this machine.
     """
-    callbacks = [make(one, f"callback.{name}") for name, one in (config.callback or {}).items()]
-    for kept in callbacks:
-        if isinstance(kept, Checkpoint):
-            kept.chooses = config.cv.fold is None or cv_score(config.tree) == "best"
-    # MLflow's file store still works, and needs no server, but must be asked for in this way.
-    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
-    loggers = [make(one, f"logger.{name}") for name, one in (config.logger or {}).items()]
+    callbacks = _callbacks(config)
+    loggers = _loggers(config)
     strategy = config.trainer.get("strategy")
     if strategy == "ddp" and leaves_some_out(config):
         strategy = "ddp_find_unused_parameters_true"
@@ -108,6 +104,27 @@ def build_trainer(
             enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
             enable_progress_bar=any(isinstance(c, Progress) for c in callbacks),
         )
+    _check_trainer(config, trainer)
+    return trainer
+
+
+def _callbacks(config: Config) -> list[Callback]:
+    """Return those that the config picks."""
+    callbacks = [make(one, f"callback.{name}") for name, one in (config.callback or {}).items()]
+    for kept in callbacks:
+        if isinstance(kept, Checkpoint):
+            kept.chooses = config.cv.fold is None or cv_score(config.tree) == "best"
+    return callbacks
+
+
+def _loggers(config: Config) -> list[Logger]:
+    # MLflow's file store still works, and needs no server, but must be asked for in this way.
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+    return [make(one, f"logger.{name}") for name, one in (config.logger or {}).items()]
+
+
+def _check_trainer(config: Config, trainer: Trainer) -> None:
+    """Say what runs otherwise than it was asked for; refuse what cannot run."""
     if trainer.precision != config.trainer.precision:
         log.warning(
             "precision=%s does not run on this processor: %s runs instead",
@@ -116,4 +133,3 @@ def build_trainer(
         )
     check_precision(config.precision, on_gpu=trainer.strategy.root_device.type != "cpu")
     check_clipping(config, trainer)
-    return trainer

@@ -81,13 +81,7 @@ def read_delimited(
     if skipped:
         notes.append(f"{skipped} comment line{'s' * (skipped > 1)} at the top")
     body = text.split("\n", skipped)[-1]
-    if not body.strip():
-        raise ValueError(f"{path} must hold a header and rows, got nothing")
-    if "\0" in body:
-        line = skipped + body.count("\n", 0, body.index("\0")) + 1
-        raise ValueError(
-            f"{path} must be text, got a zero byte in line {line}: data.encoding=utf-16 or the like"
-        )
+    _check_text(path, body, skipped)
     csv.field_size_limit(max(len(body) + 1, csv.field_size_limit()))
     separator = dialect.separator or _separator(body)
     body, skipped = _take_header(text, body, separator, skipped)
@@ -106,6 +100,17 @@ def read_delimited(
     if decimal == ",":
         notes.append("decimal comma")
     return cells, lines, decimal, notes
+
+
+def _check_text(path: Path, body: str, skipped: int) -> None:
+    """Refuse a file without rows, or with bytes that no text has."""
+    if not body.strip():
+        raise ValueError(f"{path} must hold a header and rows, got nothing")
+    if "\0" in body:
+        line = skipped + body.count("\n", 0, body.index("\0")) + 1
+        raise ValueError(
+            f"{path} must be text, got a zero byte in line {line}: data.encoding=utf-16 or the like"
+        )
 
 
 def decode(path: Path, content: bytes, encoding: str | None) -> tuple[str, str]:

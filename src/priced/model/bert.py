@@ -50,22 +50,8 @@ class BERT(nn.Module):
             )
         if width % heads:
             raise ValueError(f"heads must divide the width {width}, got {heads}")
-        config = library("transformers", "text", "BertConfig")(
-            vocab_size=vocab_size + 2,
-            hidden_size=width,
-            num_hidden_layers=depth,
-            num_attention_heads=heads,
-            intermediate_size=4 * width,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
-            max_position_embeddings=context,
-            pad_token_id=None,
-            initializer_range=INIT_STD * (INIT_WIDTH / width) ** 0.5,
-        )
         self.vocab_size = vocab_size
-        self.encoder: nn.Module = library("transformers", "text", "BertModel")(
-            config, add_pooling_layer=False
-        )
+        self.encoder = _encoder(vocab_size + 2, context, width, depth, heads, dropout)
         self.head: nn.Module
         if num_classes is None:
             self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width))
@@ -85,3 +71,24 @@ class BERT(nn.Module):
             return outputs
         words = self.encoder.get_input_embeddings().weight[: self.vocab_size]  # type: ignore[operator]
         return F.linear(self.head(hidden), words, self.bias)
+
+
+def _encoder(
+    vocab_size: int, context: int, width: int, depth: int, heads: int, dropout: float
+) -> nn.Module:
+    config = library("transformers", "text", "BertConfig")(
+        vocab_size=vocab_size,
+        hidden_size=width,
+        num_hidden_layers=depth,
+        num_attention_heads=heads,
+        intermediate_size=4 * width,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        max_position_embeddings=context,
+        pad_token_id=None,
+        initializer_range=INIT_STD * (INIT_WIDTH / width) ** 0.5,
+    )
+    encoder: nn.Module = library("transformers", "text", "BertModel")(
+        config, add_pooling_layer=False
+    )
+    return encoder

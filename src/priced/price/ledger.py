@@ -90,12 +90,7 @@ def entries(
     limit: int | None = None,
     *,
     starts: str | None = None,
-    settings: str | None = None,
-    experiment: str | None = None,
-    status: str | None = None,
-    parent: str | None = None,
-    sweep: str | None = None,
-    trial: int | None = None,
+    **equal: str | int | None,
 ) -> list[Entry]:
     """Return the lives, newest first.
 
@@ -104,12 +99,8 @@ def entries(
         run: Only this run's.
         limit: At most so many.
         starts: Only of runs whose id starts so.
-        settings: Only of runs with these settings.
-        experiment: Only of runs of this experiment.
-        status: Only those of this status.
-        parent: Only of the members of this group.
-        sweep: Only of the trials of this sweep.
-        trial: Only of the trial of this number.
+        equal: Only those that have these values, by column: `settings`, `experiment`, `status`,
+            `parent`, `sweep`, `trial`, ...; None is any.
 
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
@@ -117,16 +108,7 @@ def entries(
     if not exists(url):
         return []
     query = select(_ENTRY).order_by(_ENTRY.c.started_at.desc(), _ENTRY.c.life.desc())
-    wanted = {
-        "run": run,
-        "settings": settings,
-        "experiment": experiment,
-        "status": status,
-        "parent": parent,
-        "sweep": sweep,
-        "trial": trial,
-    }
-    for column, value in wanted.items():
+    for column, value in {"run": run, **equal}.items():
         if value is not None:
             query = query.where(_ENTRY.c[column] == value)
     if starts is not None:

@@ -20,8 +20,6 @@ def card(run: Run, folder: Path) -> str:
     """
     receipt = read_json(folder / RECEIPT)["lives"][-1]
     data = read_json(folder / DATA)
-    usage, tariff = run.usage, run.last.tariff
-    estimated = usage.joules_estimated / usage.joules if usage.joules else 0.0
     versions = ", ".join(f"{name} {number}" for name, number in receipt["versions"].items())
     lines = [
         f"# {run.first.model} on {run.first.data}",
@@ -41,6 +39,17 @@ def card(run: Run, folder: Path) -> str:
         f"`{run.first.data}` ({data.get('source', '')}), split by seed {data.get('split_seed')}. "
         + _classes(data.get("class_names") or []),
         "",
+    ]
+    lines += [*_price(run), *_rungs(run)]
+    lines += ["", "## Made with", "", f"{versions}; commit {receipt.get('commit') or 'unknown'}"]
+    lines += _pictures(folder)
+    return "\n".join(lines) + "\n"
+
+
+def _price(run: Run) -> list[str]:
+    usage, tariff = run.usage, run.last.tariff
+    estimated = usage.joules_estimated / usage.joules if usage.joules else 0.0
+    return [
         "## Price",
         "",
         "| | |",
@@ -54,10 +63,6 @@ def card(run: Run, folder: Path) -> str:
         f"| hardware | {usage.devices} x {usage.device_name}, {usage.nodes} machine(s) |",
         f"| precision | {run.last.precision} |",
     ]
-    lines += _rungs(run)
-    lines += ["", "## Made with", "", f"{versions}; commit {receipt.get('commit') or 'unknown'}"]
-    lines += _pictures(folder)
-    return "\n".join(lines) + "\n"
 
 
 def _score_rows(run: Run) -> list[str]:

@@ -14,12 +14,23 @@ def as_page(falls: Sequence[Fall], own: Sequence[str]) -> str:
         falls: What falls, and how fast.
         own: Lines on a run of the reader's own.
     """
+    return as_html(
+        Page(
+            title="The market",
+            subtitle="Dated, sourced facts; collected 2026-11-23",
+            sections=_sections(falls, own),
+            footer="A fit is as good as its few facts; the interval says how good.",
+        )
+    )
+
+
+def _sections(falls: Sequence[Fall], own: Sequence[str]) -> list[Section]:
     priced = models()
     cheapest = {fall.what: fall.facts for fall in falls if "MMLU" in fall.what}
     hours: dict[str, list[Fact]] = {}
     for fact in accelerator_hours():
         hours.setdefault(fact.thing.partition(" (")[0], []).append(fact)
-    sections = [
+    return [
         Section(
             "How fast prices fall",
             " ".join(["The yearly factor of an exponential fit, with its 95 % interval.", *own]),
@@ -49,14 +60,6 @@ def as_page(falls: Sequence[Fall], own: Sequence[str]) -> str:
             _sources([*priced, *operations()]),
         ),
     ]
-    return as_html(
-        Page(
-            title="The market",
-            subtitle="Dated, sourced facts; collected 2026-11-23",
-            sections=sections,
-            footer="A fit is as good as its few facts; the interval says how good.",
-        )
-    )
 
 
 def _trends(falls: Sequence[Fall]) -> Table:

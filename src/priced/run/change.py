@@ -89,29 +89,27 @@ def check_changes(config: Config, changes: Changes, within_epoch: bool) -> dict[
     # First what cannot be had, then what others follow from: a callback's metric is the target's.
     ordered = sorted(changes, key=lambda key: (_is_open(key), not key.startswith("target.")))
     for key in ordered:
-        before, now = changes[key]
-        message = f"{key} was {_spelt(before)} and is {_spelt(now)}"
-        if not _is_open(key):
-            raise ValueError(f"{message}: a run keeps that to its end; {_start_anew(config)}")
-        if planned and key in _PLANNED_BY:
-            raise ValueError(
-                f"{message}: the schedule planned the learning rate of every step from it; "
-                f"{_start_anew(config)}"
-            )
-        if key in _LENGTH:
-            continue
-        if within_epoch and key in _COUNTED:
-            raise ValueError(
-                f"{message}: the run stopped within an epoch, whose batches are counted; "
-                f"{_start_anew(config)}"
-            )
-        if config.on_change == "refuse":
-            raise ValueError(
-                f"{message}: on_change=apply goes on so, or {_start_anew(config)}, "
-                "or say what the run was made with again"
-            )
+        if reason := _find_obstacle(config, key, planned, within_epoch):
+            before, now = changes[key]
+            raise ValueError(f"{key} was {_spelt(before)} and is {_spelt(now)}: {reason}")
     own = "optimizer."
     return {key.removeprefix(own): now for key, (_, now) in changes.items() if key.startswith(own)}
+
+
+def _find_obstacle(config: Config, key: str, planned: bool, within_epoch: bool) -> str:
+    """Return why a run cannot go on with another value of a key, and the way out; or nothing."""
+    anew = _start_anew(config)
+    if not _is_open(key):
+        return f"a run keeps that to its end; {anew}"
+    if planned and key in _PLANNED_BY:
+        return f"the schedule planned the learning rate of every step from it; {anew}"
+    if key in _LENGTH:
+        return ""
+    if within_epoch and key in _COUNTED:
+        return f"the run stopped within an epoch, whose batches are counted; {anew}"
+    if config.on_change == "refuse":
+        return f"on_change=apply goes on so, or {anew}, or say what the run was made with again"
+    return ""
 
 
 def names_data(config: Config, old: Path) -> bool:

@@ -4,23 +4,17 @@ The group has a folder, an entry and scores, which are the means of its members'
 run of its own below it, and what the group cost is what they cost.
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import fmean
 from typing import Any, Protocol
-
-from omegaconf import OmegaConf
 
 from priced.build import Place, Start
 from priced.callback.meter import Meter
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused
-from priced.check.config_digest import digest_config
 from priced.check.redact import redact_config
-from priced.check.schema import LIMITS
 from priced.check.terminal import quieten_libraries
 from priced.compose.config import Config
 from priced.price.entry import Entry
@@ -28,14 +22,12 @@ from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage
-from priced.record.entries import read_entries
-from priced.run.life import Life, describe
+from priced.run.describe import describe
+from priced.run.life import Life
+from priced.run.member import find_finished, go_on, list_members, share_budget
 from priced.run.quote import make_quote
 from priced.run.run import run
 from priced.run.start import is_quote, plan, plan_group
-
-_CUT_KEYS = ("seed", "seeds", "cv.fold", "cv.repeat")
-"""What tells a member of a cross-validation from the others."""
 
 
 class GroupObserver(Protocol):
@@ -109,13 +101,8 @@ def run_all(
     on_quote = _times(on_quote, len(members))
     if is_quote(config):
         return run(members[0][1], place, None, on_quote, on_start)
-    try:
-        start = plan_group(config, place)
-        done: list[Entry] = []
-        life = Life(start.config, _describe(start), lambda entry: _add_up(entry, done))
-        life.enter(None)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    done: list[Entry] = []
+    start, life = _begin(config, place, done)
     with life:
         if on_start is not None:
             on_start(life.entry)
@@ -145,32 +132,21 @@ def quote_all(config: Config) -> Quote:
     return made.times(len(members))
 
 
-def list_members(config: Config) -> list[tuple[str, Config]]:
-    """Return the runs that a config asks for, each with the name of its folder.
+def _begin(config: Config, place: Place, done: Sequence[Entry]) -> tuple[Start, Life]:
+    """Enter a group as running, and return where it starts.
 
-    Example:
-        >>> from priced.compose import compose
-        >>> config = compose("seed=3", "seeds=2", "cv.folds=2")
-        >>> [name for name, _ in list_members(config)]
-        ['seed-3-fold-0', 'seed-3-fold-1', 'seed-4-fold-0', 'seed-4-fold-1']
+    Args:
+        config: What its members have in common.
+        place: Where it stands among other runs.
+        done: Its members' entries, once there are any.
     """
-    found = list(_iterate_members(config))
-    return [("", config)] if len(found) == 1 else [(n, config.assign(own)) for n, own in found]
-
-
-def _iterate_members(config: Config) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name of each member, and what tells it from the others."""
-    cuts = config.cv.folds is not None and config.cv.fold is None
-    folds = config.cv.folds if cuts and config.cv.folds is not None else 1
-    for seed in range(config.seed, config.seed + config.seeds):
-        for repeat in range(config.cv.repeats if cuts else 1):
-            for fold in range(folds):
-                words = [f"seed-{seed}"] * (config.seeds > 1)
-                own: dict[str, Any] = {"seed": seed, "seeds": 1}
-                if cuts:
-                    own |= {"cv.fold": fold, "cv.repeat": repeat}
-                    words += [f"repeat-{repeat}"] * (config.cv.repeats > 1) + [f"fold-{fold}"]
-                yield "-".join(words), own
+    try:
+        start = plan_group(config, place)
+        life = Life(start.config, _describe(start), lambda entry: _add_up(entry, done))
+        life.enter(None)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return start, life
 
 
 def _run_members(
@@ -183,8 +159,8 @@ def _run_members(
     members = list_members(start.config)
     for number, (name, member) in enumerate(members):
         member = member.assign({"folder": str(start.folder / name)})
-        entry = _find_finished(member) or run(
-            _share_budget(_go_on(member, is_first=not done), done),
+        entry = find_finished(member) or run(
+            share_budget(go_on(member, is_first=not done), done),
             replace(start.place, parent=start.run),
             _observe_member(observer, number, done),
             on_quote if number == 0 else None,
@@ -194,43 +170,6 @@ def _run_members(
         reason = observer and observer.on_member_end(number, score)
         if reason and number < len(members) - 1:
             raise reason
-
-
-def _find_finished(member: Config) -> Entry | None:
-    """Return the entry of a member that an earlier life of the group has finished."""
-    known = read_entries(Path(str(member.folder)))
-    finished = bool(known) and known[-1].status == "done" and "fit" in member.stages
-    if finished and known[-1].settings == digest_config(member.tree):
-        return known[-1]
-    return None
-
-
-def _go_on(member: Config, is_first: bool) -> Config:
-    """Return a member's config: a run that was begun is gone on with; all are quoted with one."""
-    keys = ("seed", "seeds") if member.cv.fold is None else _CUT_KEYS
-    words = [f"{key}={OmegaConf.select(member.tree, key)}" for key in keys]
-    begun = bool(read_entries(Path(str(member.folder))))
-    own: dict[str, Any] = {"run": member.folder if begun else None}
-    if not is_first:
-        own["stages"] = [stage for stage in member.stages if stage != "quote"]
-    return member.assign(own, [*member.words, *words])
-
-
-def _share_budget(member: Config, done: Sequence[Entry]) -> Config:
-    """Leave a member of the group's budget what those before it did not spend."""
-    spent = {
-        "usd": sum(one.usd for one in done),
-        "seconds": sum(one.seconds for one in done),
-        "joules": sum(one.usage.joules for one in done),
-    }
-    limits = {limit: getattr(member.budget, limit) for limit in LIMITS}
-    return member.assign(
-        {
-            f"budget.{limit}": max(most - spent[limit], math.ulp(0.0))
-            for limit, most in limits.items()
-            if most is not None
-        }
-    )
 
 
 def _observe_member(

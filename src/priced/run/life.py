@@ -4,38 +4,29 @@ The one place where a status, a usage and a price are settled.
 """
 
 import logging
-import socket
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from omegaconf import DictConfig
-
 from priced.build import Components, Start
 from priced.callback.stop import Stopped
-from priced.check.redact import redact, redact_overrides
-from priced.check.root import cv_score, is_limited, list_declared_metrics
+from priced.check.redact import redact
 from priced.compose.config import Config
 from priced.price.entry import QUOTED, Entry
 from priced.price.ledger import append, close, entries, replace_all
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import DIED, all_in_usd
-from priced.price.target import Target
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
-from priced.record.receipt import alive, lives_of
+from priced.record.receipt import alive
+from priced.run.describe import describe, now
 from priced.run.files import write_start, write_usage
 from priced.run.start import is_quote
 
-_SCORED = {
-    "last": "each fold by its last epoch",
-    "best": "each fold by the weights that were best on an inner split",
-}
 log = logging.getLogger(__name__)
 
 
@@ -196,47 +187,6 @@ class Life:
         names.write_text(Path(self.entry.folder) / "error.txt", text)
 
 
-def describe(start: Start, config: Config) -> Entry:
-    """Return the entry of a life that starts now, without what it will use and cost."""
-    tree, folder, place = config.tree, start.folder, start.place
-    before = read_entries(folder)
-    declared = list_declared_metrics(config.task)
-    return Entry(
-        run=start.run,
-        life=lives_of(folder),
-        folder=str(folder),
-        started_at=now(),
-        stages=list(config.stages),
-        seed=config.seed,
-        precision=config.precision,
-        host=socket.gethostname(),
-        settings=start.digest,
-        target=Target(
-            metric=config.target.metric,
-            mode=config.target.mode,
-            rungs=tuple(config.target.rungs),
-            directions={name: one.mode for name, one in declared.items()},
-            limited=is_limited(config.trainer),
-            scored="" if config.cv.folds is None else _SCORED[cv_score(tree)],
-        ),
-        tags=redact(list(config.tags), tree),
-        overrides=redact_overrides(list(config.words), tree),
-        model=_option(config.model),
-        data=_option(config.data),
-        task=_option(config.task),
-        experiment=_experiment(config.words) or (before[0].experiment if before else ""),
-        parent=place.parent,
-        sweep=place.sweep,
-        trial=place.trial,
-    )
-
-
-def now(seconds_ago: float = 0.0) -> str:
-    """Return this moment, or one before it, ISO 8601, UTC."""
-    moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    return moment.isoformat(timespec="milliseconds")
-
-
 def _compare_quote(entry: Entry) -> Entry:
     """Return an entry whose quote, if it had one and went to its end, is held against the truth."""
     if entry.quote is None or entry.status != "done":
@@ -256,13 +206,3 @@ def _close_dead(before: Sequence[Entry], folder: Path, ledger: str) -> None:
         died = replace(life, status=DIED)
         write_entry(folder, died)
         close(died, ledger)
-
-
-def _option(node: DictConfig) -> str:
-    """Return an option's name, which is that of its module."""
-    return str(node._target_).split(".")[-2]
-
-
-def _experiment(overrides: Sequence[str]) -> str:
-    picked = [word.partition("=")[2] for word in overrides if word.startswith("experiment=")]
-    return picked[-1] if picked else ""

@@ -22,7 +22,8 @@ from priced.price.ledger import entries
 from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
 from priced.record.folder import CURVE
-from priced.run.group import list_members, run_all
+from priced.run.group import run_all
+from priced.run.member import list_members
 from priced.sweep.dominance import Dominance, Finished
 from priced.sweep.lease import count_workers_here
 from priced.sweep.outcome import Outcome, outcome_of
