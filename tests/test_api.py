@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -20,12 +21,14 @@ def test_the_package_is_there_at_once() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_function_stays_one_though_its_room_has_its_name() -> None:
+def test_a_room_is_called_by_its_name() -> None:
     import priced.compose.words
     import priced.run.group
     import priced.sweep.plan
 
-    assert all(not hasattr(one, "__path__") for one in (priced.compose, priced.run, priced.sweep))
+    assert all(callable(one) for one in (priced.compose, priced.run, priced.sweep))
+    assert "config" in inspect.signature(priced.run).parameters
+    assert priced.sweep.plan is sys.modules["priced.sweep.plan"], "as Hydra looks for a class"  # type: ignore[attr-defined]
     assert set(priced.__all__) <= set(dir(priced))
 
 

@@ -117,7 +117,7 @@ def hold(tmp_path: Path, run: dict[str, Any]) -> None:
     ]
     assert scores[0] == scores[1]
     lives = [one.usage for one in entries(f"sqlite:///{tmp_path}/logs/ledger.db")]
-    assert sum(one["samples"] for one in lives) == 2 * whole.usage.samples
+    assert sum(one.samples for one in lives) == 2 * whole.usage.samples
 
 
 @pytest.mark.parametrize("run", SAMPLE, ids=lambda run: "-".join(map(str, run.values())))

@@ -18,10 +18,8 @@ Example:
     1
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from priced.api import ledger as ledger
@@ -31,37 +29,27 @@ if TYPE_CHECKING:
     from priced.run.group import run_all as run
     from priced.run.load import load as load
 
-_PUBLIC = {
-    "compose": ("priced.compose", "compose"),
-    "run": ("priced.run.group", "run_all"),
-    "quote": ("priced.api", "quote"),
-    "sweep": ("priced.api", "sweep"),
-    "load": ("priced.run.load", "load"),
-    "ledger": ("priced.api", "ledger"),
-}
+    __version__: str
+
+_FUNCTIONS = {"quote": "priced.api", "ledger": "priced.api", "load": "priced.run.load"}
+_ROOMS = ("compose", "run", "sweep")
+"""Rooms that are functions too, see `priced.room`."""
 __all__ = ["__version__", "compose", "ledger", "load", "quote", "run", "sweep"]
 
 
-def _lazy(module: str, name: str) -> property:
-    """Return an attribute that is imported when it is asked for.
-
-    Some functions have the name of the room that they come from. Python sets a room on its package
-    once it is imported: the function stays what the name means.
-    """
-    return property(lambda self: getattr(import_module(module), name), lambda self, value: None)
-
-
-class _Package(ModuleType):
-    @property
-    def __version__(self) -> str:
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: `import priced` loads nothing heavy."""
+    if name in _ROOMS:
+        return import_module(f"priced.{name}")
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
+    if name == "__version__":
         from importlib.metadata import version
 
         return version("priced")
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *__all__]
+    raise AttributeError(f"module 'priced' has no attribute {name!r}")
 
 
-for _name, _place in _PUBLIC.items():
-    setattr(_Package, _name, _lazy(*_place))
-sys.modules[__name__].__class__ = _Package
+def __dir__() -> list[str]:
+    """Return the public names, imported or not."""
+    return sorted({*globals(), *__all__})

@@ -17,7 +17,6 @@ from tests.report.made import made
 from priced.price.entry import Entry
 from priced.price.ledger import replace_all
 from priced.price.quote import Quote
-from priced.price.usage import Usage
 
 RUNS = 100_000
 PHASES = ("start_up", "data_wait", "train_step", "validation", "checkpoint", "test", "other")
@@ -26,7 +25,7 @@ QUANTITIES = (
     *("recall_weighted", "f1_macro", "f1_weighted", "roc_auc", "average_precision"),
     *("log_loss", "calibration_error"),
 )
-_QUOTE = {one.name: 0.123456789 for one in fields(Quote)} | {"stages": ["fit", "test"]}
+_QUOTE = Quote(**{one.name: 0.123456789 for one in fields(Quote)} | {"stages": ["fit", "test"]})  # type: ignore[arg-type]
 LISTED = ("runs", "list", "--limit", "20")
 
 
@@ -50,8 +49,9 @@ def _entry(k: int, rng: random.Random) -> Entry:
     hours, left = divmod(k, 3600)
     at = f"2026-{1 + hours // 24:02}-{1 + hours % 24:02}T{left // 150:02}:{left % 60:02}:00"
     entry = made(f"{k:08x}", rng.uniform(0.5, 0.99), rng.uniform(0.1, 9), k % 5)
-    usage = Usage().as_dict() | entry.usage | {"device_name": "AMD EPYC 7763 64-Core Processor"}
-    usage["seconds_by_phase"] = {phase: entry.seconds / len(PHASES) for phase in PHASES}
+    by_phase = {phase: entry.seconds / len(PHASES) for phase in PHASES}
+    name = "AMD EPYC 7763 64-Core Processor"
+    usage = replace(entry.usage, device_name=name, seconds_by_phase=by_phase)
     scores = {f"{part}/{name}": rng.random() for part in ("val", "test") for name in QUANTITIES}
     source = "a list of prices, github.com/somebody/prices:catalogs/v9/list.csv@6fc13b5236fd"
     return replace(
@@ -62,7 +62,7 @@ def _entry(k: int, rng: random.Random) -> Entry:
         scores=scores | entry.scores,
         quote=_QUOTE,
         overrides=["experiment=mnist_mlp", "data.root=../shared/data/mnist", *entry.overrides],
-        tariff=entry.tariff | {"source": source, "machine": "", "region": "", "kind": "owned"},
+        tariff=replace(entry.tariff, source=source, kind="owned"),
     )
 
 

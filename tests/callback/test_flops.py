@@ -71,14 +71,14 @@ def mlp(width: int, trained: int) -> float:
 def test_accumulation_changes_nothing(configure: Configure, accumulate: int) -> None:
     word = f"trainer.accumulate_grad_batches={accumulate}"
     usage = run(configure(*QUICK, "stages=[fit]", word)).usage
-    assert usage["flops"] == pytest.approx(usage["samples"] * mlp(16, 2))
+    assert usage.flops == pytest.approx(usage.samples * mlp(16, 2))
 
 
 def test_freezing_is_counted_as_it_goes(configure: Configure) -> None:
     words = ("callback=[checkpoint,freeze]", "callback.freeze.every=1")
     usage = run(configure(*QUICK, "stages=[fit]", *words)).usage
-    each = usage["samples"] / 2
-    assert usage["flops"] == pytest.approx(each * (mlp(16, 1) + mlp(16, 2)))
+    each = usage.samples / 2
+    assert usage.flops == pytest.approx(each * (mlp(16, 1) + mlp(16, 2)))
 
 
 def test_a_resumed_run_counts_on(configure: Configure) -> None:
@@ -100,7 +100,7 @@ def test_a_residual_network(configure: Configure) -> None:
         macs += first + skip + 3 * pixels * 9 * out * out
         into = out
     macs += 32 * 10
-    assert usage["flops"] / usage["samples"] == pytest.approx(2 * (3 * macs - stem), rel=0.01)
+    assert usage.flops / usage.samples == pytest.approx(2 * (3 * macs - stem), rel=0.01)
 
 
 def test_a_vision_transformer(configure: Configure) -> None:
@@ -112,7 +112,7 @@ def test_a_vision_transformer(configure: Configure) -> None:
     length = patches + 1
     block = length * 12 * 24**2 + 2 * length**2 * 24
     macs = first + 2 * block + 24 * 10
-    assert usage["flops"] / usage["samples"] == pytest.approx(2 * (3 * macs - first), rel=0.01)
+    assert usage.flops / usage.samples == pytest.approx(2 * (3 * macs - first), rel=0.01)
 
 
 def test_a_bert(configure: Configure) -> None:
@@ -133,7 +133,7 @@ def test_adapters(configure: Configure) -> None:
     usage = run(configure(*QUICK, "model.depth=2", *lora, "stages=[fit]")).usage
     near = 64 * 16 + 2 * 64 * 2 + 3 * 2 * 16  # its input needs no gradient, its weight neither
     rest = sum(2 * 16 * out + 3 * 16 * 2 + 3 * 2 * out for out in (16, 10))
-    assert usage["flops"] / usage["samples"] == pytest.approx(2 * (near + rest), rel=1e-6)
+    assert usage.flops / usage.samples == pytest.approx(2 * (near + rest), rel=1e-6)
 
 
 def layer_macs(network: nn.Module, *inputs: torch.Tensor) -> tuple[int, int]:
@@ -169,4 +169,4 @@ def test_a_gan_by_both_kinds_of_its_steps(
     of_discriminator = g + 2 * (3 * d - d_first)  # a made picture, then a real and a made one
     of_generator = 3 * g - g_first + 2 * d  # the discriminator's weights need no gradient
     each = 2 * (of_discriminator + of_generator * generator_steps / 9) / 8
-    assert usage["flops"] / usage["samples"] == pytest.approx(each, rel=0.01)
+    assert usage.flops / usage.samples == pytest.approx(each, rel=0.01)

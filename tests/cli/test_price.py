@@ -170,9 +170,9 @@ def test_the_dawnbench_pair_of_a_run_is_what_its_rule_reads(
     assert list(rows[0]) == ["epoch", "hours", "top1Accuracy"]
     [entry] = entries(LEDGER)
     first = entry.rungs[0]
-    found = hit(rows, "top1Accuracy", first["rung"] * 100)
-    assert found["hours"] == pytest.approx(first["fit_seconds"] / 3600, abs=1e-9)
-    assert found["hours"] * 3600 < first["seconds"], "validation and checkpoints are off the clock"
+    found = hit(rows, "top1Accuracy", first.rung * 100)
+    assert found["hours"] == pytest.approx(first.fit_seconds / 3600, abs=1e-9)
+    assert found["hours"] * 3600 < first.seconds, "validation and checkpoints are off the clock"
     capsys.readouterr()
     append(replace(entry, run="fffff", folder="gone"), LEDGER)
     assert priced("runs", "export", "fffff", "--dawnbench") == 2

@@ -66,13 +66,13 @@ def test_the_ledger_s_price_is_usage_times_tariff_whatever_the_tariff(
     run(cfg)
     [kept] = entries(cfg.ledger)
     usage, paid = kept.usage, kept.tariff
-    again = usage["seconds"] / 3600 * usage["nodes"] * paid["usd_per_hour"]
-    again += usage["joules"] / 3.6e6 * paid["usd_per_kwh"]
+    again = usage.seconds / 3600 * usage.nodes * paid.usd_per_hour
+    again += usage.joules / 3.6e6 * paid.usd_per_kwh
     assert kept.usd == pytest.approx(again, abs=1e-12)
     [one] = group_lives([kept])
     assert one.usd_under(find_tariff(tariff, conf_dir() / "tariff")) == pytest.approx(kept.usd)
     other = find_tariff("aws_p5", conf_dir() / "tariff")
-    assert one.usd_under(other) == pytest.approx(usage["seconds"] / 3600 * 55.04)
+    assert one.usd_under(other) == pytest.approx(usage.seconds / 3600 * 55.04)
 
 
 def test_flops_are_those_of_the_network_times_the_samples(configure: Configure) -> None:

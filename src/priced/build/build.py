@@ -7,7 +7,7 @@ from priced.build.compatibility import check_components, check_optimizer
 from priced.build.components import Components
 from priced.build.data import build_data
 from priced.build.make import make
-from priced.build.model import build_model
+from priced.build.model import make_model
 from priced.build.start import Start
 from priced.build.trainer import build_ladder, build_price, build_trainer, list_first, list_last
 from priced.callback.meter import Meter
@@ -38,7 +38,7 @@ def build(start: Start, meter: Meter, observer: RunObserver | None = None) -> Co
         torch.set_num_threads(start.config.threads)
     data, config = build_data(start)
     seed_everything(config.seed, workers=True, verbose=False)
-    model = build_model(config, data, starts=start.weights is None)
+    model = make_model(config, starts=start.weights is None)
     optimizer = make(config.optimizer, "optimizer")
     check_optimizer(optimizer, model)
     schedule = make(config.schedule, "schedule")
@@ -53,7 +53,7 @@ def build(start: Start, meter: Meter, observer: RunObserver | None = None) -> Co
     ladder = build_ladder(config, price)
     watchdog = Watchdog(str(start.folder))
     first = [meter, price, ladder, *list_first(config, start, price, stop, observer), watchdog]
-    trainer = build_trainer(config, first, list_last(config, price, stop), meter)
+    trainer = build_trainer(config, task, first, list_last(config, price, stop), meter)
     built = Components(config, data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
     check_components(config, data, task, trainer, tariff)
     limit_waiting(trainer)

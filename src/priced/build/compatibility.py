@@ -14,14 +14,12 @@ from lightning.pytorch import Trainer
 from torch import nn
 
 from priced.callback.units import plan_units
-from priced.check.root import stops_early, writes_text
+from priced.check.root import stops_early
 from priced.compose.config import Config
 from priced.data.base import Data
-from priced.model.gan import GAN
 from priced.price.tariff import Tariff
-from priced.task.adversarial import Adversarial
 from priced.task.base import Learns, Task
-from priced.task.language import check_prompt
+from priced.task.rule import freezes
 
 log = logging.getLogger(__name__)
 
@@ -35,24 +33,22 @@ def check_components(
         ValueError: If two cannot go together.
     """
     ranks = trainer.world_size
-    if isinstance(task, Adversarial):
-        check_adversarial(config)
-        task.check()
-    if any(writes_text(stage, config.tree) for stage in config.stages):
-        check_prompt(task, data, str(config.predict.prompt))
-    if isinstance(task.model, Learns) and ranks > 1:
-        raise ValueError("what learns once learns on one device: trainer.devices=1")
+    check_example(task, data, str(config.model._target_).rpartition(".")[2])
+    if config.model.get("lora"):
+        check_adapters(config)
+    task.check(config, ranks)
     check_parts(config.stages, data, ranks)
     check_machine(tariff, trainer)
     if "fit" in config.stages:
         check_validation(config, data, task, ranks)
-        if not isinstance(task.model, GAN | Learns):
-            check_last_batch(task.model, data, ranks)
+        check_last_batch(task, data, ranks)
 
 
-def check_model(model: nn.Module, data: Data, name: str) -> None:
+def check_example(task: Task, data: Data, name: str) -> None:
     """Show the model one example, so that a wrong shape is met before anything is written."""
-    example = data.sample()
+    example, model = task.example(data), task.model
+    if example is None:
+        return
     model.eval()
     try:
         with torch.no_grad():
@@ -84,59 +80,15 @@ def check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
         raise ValueError(f"optimizer: {in_one_line(error)}") from error
 
 
-def check_learner(config: Config) -> None:
-    """Refuse what only training step by step can do."""
-    if config.max_epochs != 1:
-        raise ValueError(f"max_epochs must be 1 for what learns once, got {config.max_epochs}")
-    if config.data.get("augment"):
-        raise ValueError("data.augment needs a network that is trained step by step")
-    _refuse(config, "what learns once")
-    between = config.trainer.get("val_check_interval")
-    if between is not None and between != 1.0:
-        raise ValueError(
-            "trainer.val_check_interval must be 1.0 for what learns once, from all of the training "
-            f"part, got {between}"
-        )
-
-
-def check_adversarial(config: Config) -> None:
-    """Refuse what optimisation by hand leaves out."""
-    if "monitor" in config.schedule:
-        raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
-    if (config.data.get("augment") or {}).get("mixup"):
-        raise ValueError("data.augment.mixup cannot go with task=adversarial")
-    _refuse(config, "task=adversarial")
-
-
 def check_adapters(config: Config) -> None:
     """Refuse adapters where other parts are to be trained too."""
-    if _freezes(config):
+    if freezes(config):
         raise ValueError("model.lora and callback=[freeze] undo each other: take one of them")
-    if _is_adversarial(config):
-        raise ValueError("model.lora cannot go with task=adversarial")
 
 
-def leaves_some_out(config: Config) -> bool:
+def leaves_some_out(config: Config, task: Task) -> bool:
     """Say whether a step leaves parameters without a gradient, which ranks must be told of."""
-    return _freezes(config) or bool(config.model.get("lora")) or _is_adversarial(config)
-
-
-def _is_adversarial(config: Config) -> bool:
-    return str(config.task._target_).endswith(".Adversarial")
-
-
-def _freezes(config: Config) -> bool:
-    return any(one._target_.endswith(".Freeze") for one in (config.callback or {}).values())
-
-
-def _refuse(config: Config, what: str) -> None:
-    """Refuse what Lightning does around a step that it makes itself."""
-    if config.trainer.get("gradient_clip_val"):
-        raise ValueError(f"trainer.gradient_clip_val cannot go with {what}")
-    if config.trainer.get("accumulate_grad_batches", 1) != 1:
-        raise ValueError(f"trainer.accumulate_grad_batches cannot go with {what}")
-    if _freezes(config):
-        raise ValueError(f"callback=[freeze] cannot go with {what}")
+    return task.find_unused_parameters or freezes(config) or bool(config.model.get("lora"))
 
 
 def check_parts(stages: Sequence[str], data: Data, ranks: int) -> None:
@@ -214,16 +166,18 @@ def _watching(config: Config) -> list[str]:
     return [*stops, *plateau, *(["stop_at_target"] if config.stop_at_target else []), *pruned]
 
 
-def check_last_batch(model: nn.Module, data: Data, ranks: int) -> None:
+def check_last_batch(task: Task, data: Data, ranks: int) -> None:
     """Refuse a last batch of one example where a batch norm has no spread to take of it."""
     share = -(-len(data.train) // ranks)
     if share % data.batch_size != 1 and data.batch_size > 1:
         return
-    if not any(isinstance(one, nn.modules.batchnorm._BatchNorm) for one in model.modules()):
+    example, model = task.example(data), task.model
+    norms = [one for one in model.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm)]
+    if example is None or not norms:
         return
     try:
         with torch.no_grad():
-            copy.deepcopy(model).train()(data.sample())
+            copy.deepcopy(model).train()(example)
     except ValueError as error:
         raise ValueError(
             f"an epoch's last batch holds one of {share} examples, too few for a batch norm: "

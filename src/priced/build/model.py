@@ -5,38 +5,14 @@ from typing import Any
 from omegaconf import OmegaConf
 from torch import nn
 
-from priced.build.compatibility import check_adapters, check_learner, check_model, in_one_line
+from priced.build.compatibility import in_one_line
 from priced.build.lora import add_adapters
 from priced.build.make import make
 from priced.build.pretrained import take_pretrained
 from priced.compose.config import Config
-from priced.data.base import Data
-from priced.model.gan import GAN
-from priced.task.base import Learns
 
 _OURS = ("pretrained", "strict", "lora")
 """Keys of the section that are no arguments of the network's class."""
-
-
-def build_model(config: Config, data: Data, starts: bool) -> nn.Module:
-    """Build the network and hold it against the data; adapters stand on pretrained weights.
-
-    Args:
-        config: The run's.
-        data: What it is to be taught.
-        starts: Whether it has no weights of its own run to go on with.
-
-    Raises:
-        ValueError: If it cannot be built, or cannot take the data.
-    """
-    if config.model.get("lora"):
-        check_adapters(config)
-    model = make_model(config, starts)
-    if not isinstance(model, GAN):  # which takes noise, and was told the pictures' shape
-        check_model(model, data, str(config.model._target_).rpartition(".")[2])
-    if isinstance(model, Learns):
-        check_learner(config)
-    return model
 
 
 def make_model(config: Config, starts: bool) -> nn.Module:

@@ -32,6 +32,7 @@ from priced.compose.config import Config
 from priced.price.tariff import Tariff
 from priced.price.usage import total
 from priced.record.folder import CURVE
+from priced.task.base import Task
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +72,17 @@ def list_last(config: Config, price: Price, stop: Stop) -> list[Callback]:
 
 
 def build_trainer(
-    config: Config, first: Sequence[Callback], last: Sequence[Callback], meter: Meter
+    config: Config,
+    task: Task,
+    first: Sequence[Callback],
+    last: Sequence[Callback],
+    meter: Meter,
 ) -> Trainer:
     """Build the trainer.
 
     Args:
         config: The run's.
+        task: What is trained.
         first: Callbacks before those of the config.
         last: Callbacks after them.
         meter: Charges what storing checkpoints takes.
@@ -87,7 +93,7 @@ def build_trainer(
     callbacks = _callbacks(config)
     loggers = _loggers(config)
     strategy = config.trainer.get("strategy")
-    if strategy == "ddp" and leaves_some_out(config):
+    if strategy == "ddp" and leaves_some_out(config, task):
         strategy = "ddp_find_unused_parameters_true"
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; below it is said once, plainly.

@@ -27,7 +27,7 @@ def read_documentation(dotted: str) -> Documentation:
 
     Example:
         >>> read_documentation("priced.schedule.cosine.Cosine").summary.splitlines()[0]
-        'Fall from the peak to `floor` along half a cosine, once over the whole of training.'
+        "Fall from the optimizer's learning rate to a floor, slowly at both ends."
     """
     found = find(dotted)
     return Documentation() if found is None else _read(found)

@@ -87,6 +87,9 @@ def check_sections(cfg: dict[str, Any]) -> None:
     if not cfg["logger"] and any(target.endswith(".LearningRateMonitor") for target in drawn):
         raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
     kept = any("Checkpoint" in target for target in drawn)
+    task = str(cfg["task"]["_target_"])
+    if cfg["model"].get("lora") and _leaves_some_out(task):
+        raise ValueError(f"model.lora cannot go with task={task.split('.')[-2]}")
     reread = [stage for stage in cfg["stages"] if stage == "export" or writes_text(stage, cfg)]
     if "fit" in cfg["stages"] and reread and not kept:
         raise ValueError(
@@ -111,6 +114,15 @@ _OWNED = {
     "use_distributed_sampler": "the ranks share the data without it",
 }
 """Arguments of the trainer that are set here, and the words for what they do."""
+
+
+_LEAVES_SOME_OUT = "find_unused_parameters"
+"""What a task says whose steps leave parameters without a gradient."""
+
+
+def _leaves_some_out(task: str) -> bool:
+    found = find(task)
+    return found is not None and literal(found, _LEAVES_SOME_OUT) is True
 
 
 def check_outputs(predicted: int | None, held: int | None) -> None:

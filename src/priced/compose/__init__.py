@@ -1,10 +1,14 @@
-"""Words and files to a config: the one way, for the command line, Python, sweeps and reruns."""
+"""Words and files to a config: the one way, for the command line, Python, sweeps and reruns.
+
+Called, it composes: see `compose`.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from priced.compose.config import Config
 from priced.compose.request import Request, read_request
+from priced.room import call_by_name
 
 __all__ = ["Config", "Request", "compose", "read_request"]
 
@@ -36,3 +40,6 @@ def compose(*words: str, config_dir: str | Path | None = None, allow: Sequence[s
     if request.multirun:
         raise ValueError("these words ask for a sweep: priced.sweep takes them")
     return request.compose()
+
+
+call_by_name(__name__, __name__, "compose")

@@ -14,10 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
+from priced.compose.config import Config
+from priced.data.base import Data
 from priced.data.images import Images
 from priced.data.part import Batch
 from priced.task.base import Metrics, Task
 from priced.task.distribution import fid, kid, precision_recall
+from priced.task.rule import check_steps
 
 GRID_CLASSES, GRID_EACH = 20, 8
 MEASURED, LEAST_RIGHT = 256, 0.5
@@ -53,6 +56,7 @@ class Adversarial(Task):
     StyleGAN", 2020, section 3.1 (the penalty now and then).
     """
 
+    find_unused_parameters = True
     METRICS: ClassVar[Metrics] = {
         "fid": ("min", "", "FID"),
         "kid": ("min", "", "KID"),
@@ -222,12 +226,27 @@ class Adversarial(Task):
         rng = torch.Generator(self.device).manual_seed(drawn)
         return torch.randn(count, self.gan.noise, device=self.device, generator=rng)
 
-    def check(self) -> None:
-        """Measure a picture of the data, so that what does not fit is met before training.
+    def example(self, data: Data) -> Tensor | None:
+        """Return nothing: the networks take noise, and were told the pictures' shape."""
+        return None
+
+    def check(self, config: Config, ranks: int) -> None:
+        """Refuse what optimisation by hand leaves out, and networks that measure other pictures.
 
         Raises:
-            ValueError: If the networks that measure are not for such pictures or classes.
+            ValueError: If something is asked for that cannot go with it, or the networks that
+                measure are not for such pictures or classes.
         """
+        super().check(config, ranks)
+        if "monitor" in config.schedule:
+            raise ValueError("task=adversarial needs a schedule of steps: no schedule=plateau")
+        if (config.data.get("augment") or {}).get("mixup"):
+            raise ValueError("data.augment.mixup cannot go with task=adversarial")
+        check_steps(config, "task=adversarial")
+        self._check_measures()
+
+    def _check_measures(self) -> None:
+        """Measure a picture of the data, so that what does not fit is met before training."""
         part = self._data.val if len(self._data.val) else self._data.test
         x, y = part[torch.arange(min(MEASURED, len(part)))]
         for name, network in self._measures.items():

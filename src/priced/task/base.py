@@ -16,10 +16,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from priced.callback.units import loops_of, plan_units
+from priced.check.root import writes_text
+from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.part import Batch
 from priced.task.figure import render
 from priced.task.gather import gather
+from priced.task.rule import check_learner
 
 Metrics: TypeAlias = dict[str, tuple[str, str, str]]
 
@@ -49,6 +52,8 @@ class Task(LightningModule):
 
     data: Data
     """What it is taught, once `build` has read it."""
+    find_unused_parameters: ClassVar[bool] = False
+    """Whether a step leaves some parameters without a gradient."""
     has_adapters = False
     """Whether checkpoints hold what is trained alone: the rest is that of another run."""
     METRICS: ClassVar[Metrics] = {"loss": ("min", "", "loss")}
@@ -68,6 +73,33 @@ class Task(LightningModule):
         self.automatic_optimization = not isinstance(model, Learns)
         self._noted = _Mean()
         self._base = ""
+
+    def check(self, config: Config, ranks: int) -> None:
+        """Refuse what this task or its network cannot do, before anything is written.
+
+        Args:
+            config: The run's.
+            ranks: How many devices share the work.
+
+        Raises:
+            ValueError: If it is asked for.
+        """
+        if isinstance(self.model, Learns):
+            check_learner(config, ranks)
+        if any(writes_text(stage, config.tree) for stage in config.stages):
+            self.check_prompt(str(config.predict.prompt))
+
+    def check_prompt(self, prompt: str) -> None:
+        """Refuse a text that cannot be gone on with.
+
+        Raises:
+            ValueError: Always, but of a task that writes text.
+        """
+        raise ValueError("predict.prompt needs a run that writes text: task=language")
+
+    def example(self, data: Data) -> Tensor | None:
+        """Return a batch of one (1, ...) that the network can be shown; None: it takes none."""
+        return data.sample()
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss () of outputs (B, ...) and targets (B,)."""

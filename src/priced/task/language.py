@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from priced.data.base import Data
 from priced.data.corpus import Running, Windows
 from priced.data.part import Batch
 from priced.task.base import Metrics, Task
@@ -95,6 +94,17 @@ class Language(Tokens):
         "bits_per_byte": ("min", "bits per byte", "bits per byte"),
         "accuracy": ("max", "", "accuracy"),
     }
+
+    def check_prompt(self, prompt: str) -> None:
+        """Refuse a text that cannot be gone on with.
+
+        Raises:
+            ValueError: If it is empty, or holds what the tokenizer does not know.
+        """
+        if not isinstance(self.data, Running):
+            raise ValueError("predict.prompt needs a run that writes text: task=language")
+        if not len(self.data.tokenizer.encode(prompt)):
+            raise ValueError("predict.prompt must hold one token or more, got none")
 
     def __init__(
         self,
@@ -195,16 +205,3 @@ def token_sums(logits: Tensor, targets: Tensor, widths: Tensor) -> Batch:
     widths_of_targets = widths.to(targets.device)[targets.clamp_min(0)] * counted
     sums = torch.stack([exact(each).sum(1) for each in (nats, right, widths_of_targets)], dim=1)
     return sums, counted.sum(1).to(sums.device)
-
-
-def check_prompt(task: Task, data: Data, prompt: str) -> None:
-    """Refuse a text that a run cannot go on with.
-
-    Raises:
-        ValueError: If the task writes none, or the text is empty or holds what the tokenizer does
-            not know.
-    """
-    if not isinstance(task, Language) or not isinstance(data, Running):
-        raise ValueError("predict.prompt needs a run that writes text: task=language")
-    if not len(data.tokenizer.encode(prompt)):
-        raise ValueError("predict.prompt must hold one token or more, got none")
