@@ -42,7 +42,10 @@ def test_a_run_from_a_program_is_a_run_of_the_command_line(tmp_path: Path) -> No
     assert whole["command"].startswith("python train.py max_epochs=2 model.width=16")
 
 
-def test_a_quote_is_of_all_members_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_quote_is_of_all_members_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
     one = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]"))
     three = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]", "cv.folds=3"))
     assert one.stages == ["fit"]

@@ -1,4 +1,5 @@
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -6,9 +7,12 @@ from priced.data import stdlib
 from tests.conftest import Configure
 from tests.data.battery import TextBattery, built
 
+CACHE = mkdtemp(prefix="priced-cache-")
+"""What all tests here tokenise once."""
+
 
 class TestStdlib(TextBattery):
-    overrides = ("data=stdlib", "data.context=64")
+    overrides = ("data=stdlib", "data.context=64", f"data.cache={CACHE}")
 
     @pytest.fixture(autouse=True)
     def _few_modules(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,5 @@
+from tempfile import mkdtemp
+
 import numpy as np
 import pytest
 
@@ -5,9 +7,15 @@ from priced.data.stdlib_topics import FAMILIES
 from tests.conftest import Configure
 from tests.data.battery import TextBattery, built
 
+CACHE = mkdtemp(prefix="priced-cache-")
+"""What all tests here tokenise once."""
+
 
 class TestStdlibTopics(TextBattery):
-    overrides = ("model=bert", "task=classification", "data=stdlib_topics", "data.context=64")
+    overrides = (
+        *("model=bert", "task=classification", "data=stdlib_topics", "data.context=64"),
+        f"data.cache={CACHE}",
+    )
 
 
 @pytest.fixture

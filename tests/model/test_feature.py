@@ -9,6 +9,7 @@ from tests.conftest import MNIST, Configure, needs_mnist
 from tests.data.battery import built
 
 
+@pytest.mark.slow
 @needs_mnist
 @pytest.mark.parametrize(("name", "least"), [("mnist", 0.985), ("mnist_judge", 0.985)])
 def test_what_is_shipped_knows_its_digits(configure: Configure, name: str, least: float) -> None:

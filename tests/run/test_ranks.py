@@ -37,6 +37,7 @@ def entry_of(cwd: Path) -> object:
     return entries(f"sqlite:///{cwd}/logs/ledger.db", limit=1)[0]
 
 
+@pytest.mark.slow
 def test_pictures_read_as_they_come_are_each_seen_once_and_tested_once(tmp_path: Path) -> None:
     write_folders(tmp_path / "photos", 51)
     data = ("data=image_folder", "data.root=photos", "data.in_memory=false", "data.batch_size=8")
@@ -60,6 +61,7 @@ def test_a_target_of_training_is_one_number_on_all_ranks(tmp_path: Path) -> None
     assert [crossing.rung for crossing in entry.rungs] == [2.0]
 
 
+@pytest.mark.slow
 def test_ranks_draw_randomness_of_their_own_and_keep_it(tmp_path: Path) -> None:
     train(tmp_path, *RANKS, *WORDS, "max_epochs=1", "stages=[fit]")
     [file] = tmp_path.glob("logs/runs/*/*/checkpoints/last.ckpt")

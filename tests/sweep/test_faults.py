@@ -92,6 +92,7 @@ def test_a_sweep_ends_once_more_fail_than_may(
     assert "more trials failed than sweep.max_failure_rate allows" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_killed_parent_is_started_again_and_nothing_is_lost_or_twice(hill: Path) -> None:
     words = (*SLOW, *LAST, "sweep.n_trials=4")
     process = begin(*words, cwd=hill)

@@ -19,7 +19,7 @@ LEARN = (
 @pytest.mark.parametrize(
     "pruner",
     [
-        "asha",
+        pytest.param("asha", marks=pytest.mark.slow),
         pytest.param("median", marks=pytest.mark.slow),
         pytest.param("hyperband", marks=pytest.mark.slow),
     ],

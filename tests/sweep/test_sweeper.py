@@ -253,6 +253,7 @@ def test_a_budget_ends_a_sweep_and_a_larger_one_goes_on(
     assert len(rows(tmp_path / "logs/sweeps/s")) > some
 
 
+@pytest.mark.slow
 def test_time_outside_of_trials_is_little(sweep: Sweep, tmp_path: Path) -> None:
     began = time.perf_counter()
     words = ("sweep=random", "sweep.name=s", "sweep.n_trials=20", "task.seconds=0.3", *XY)
