@@ -27,8 +27,8 @@ def find_experiments(words: Sequence[str], folders: Sequence[Path]) -> dict[str,
     inner = [re.fullmatch(r"choice\((.*)\)", one) for one in asked]
     spelt = [one[1] if one else word for one, word in zip(inner, asked, strict=True)]
     names = [name.strip() for one in spelt for name in one.split(",")]
-    found = {name: root / GROUP / f"{name}.yaml" for root in folders for name in names}
-    return {name: file for name, file in found.items() if file.is_file()}
+    files = [(name, root / GROUP / f"{name}.yaml") for root in folders for name in names]
+    return {name: file for name, file in files if file.is_file()}
 
 
 def sweeps_itself(files: Mapping[str, Path]) -> bool:
