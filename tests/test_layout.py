@@ -56,3 +56,17 @@ def test_no_function_is_named_by_a_participle() -> None:
 def is_property(node: ast.FunctionDef) -> bool:
     """Return whether it reads as an attribute, which may be a participle."""
     return any("property" in ast.unparse(one) for one in node.decorator_list)
+
+
+LONGEST = 40
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {node.name}"
+        for file in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno is not None
+        if node.end_lineno - node.lineno + 1 > LONGEST
+    ]
+    assert not found

@@ -92,9 +92,6 @@ def build_trainer(
     """
     callbacks = _callbacks(config)
     loggers = _loggers(config)
-    strategy = config.trainer.get("strategy")
-    if strategy == "ddp" and leaves_some_out(config, task):
-        strategy = "ddp_find_unused_parameters_true"
     with warnings.catch_warnings():
         # Lightning says the same in the middle of its start-up; below it is said once, plainly.
         warnings.filterwarnings("ignore", message=".*Using bf16-mixed instead.*")
@@ -106,12 +103,20 @@ def build_trainer(
             logger=loggers,
             plugins=[Storage(meter.saving)],
             default_root_dir=config.folder,
-            **({} if strategy is None else {"strategy": strategy}),
+            **_strategy(config, task),
             enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
             enable_progress_bar=any(isinstance(c, Progress) for c in callbacks),
         )
     _check_trainer(config, trainer)
     return trainer
+
+
+def _strategy(config: Config, task: Task) -> dict[str, str]:
+    """Return the strategy that is asked for; ranks must be told of parameters that stay unused."""
+    asked = config.trainer.get("strategy")
+    if asked == "ddp" and leaves_some_out(config, task):
+        asked = "ddp_find_unused_parameters_true"
+    return {} if asked is None else {"strategy": asked}
 
 
 def _callbacks(config: Config) -> list[Callback]:

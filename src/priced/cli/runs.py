@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -28,6 +29,8 @@ _NAME_WIDTH = 8
 """What a long name is cut to, so that scores and prices are not."""
 
 _Action = Callable[[argparse.Namespace], int]
+if TYPE_CHECKING:
+    _Actions = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _in(module: str, name: str) -> _Action:
@@ -46,54 +49,64 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
-    def action(name: str, go: _Action, message: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=message, description=message)
-        added.set_defaults(go=go)
-        return added
-
-    listing = action("list", list_runs, "the newest runs, a line each")
+    listing = _add(actions, "list", list_runs, "the newest runs, a line each")
     listing.add_argument("--limit", type=int, default=_SHOWN, help=f"how many ({_SHOWN})")
     add_ledger(listing)
-    showing = action("show", _in("one", "show_run"), "one run: scores, price, how it was made")
+    showing = _add(
+        actions, "show", _in("one", "show_run"), "one run: scores, price, how it was made"
+    )
     add_run(showing)
     showing.add_argument(
         "--tariff", help="price it again: aws_p5, aws_p5@2024-01-01 (as it was that day), mine.yaml"
     )
-    comparing = action(
-        "compare",
-        _in("compare", "compare_runs"),
-        "what differs between runs, and what cut the price",
-    )
-    comparing.add_argument(
-        "runs", nargs="+", metavar="run", help="ids, or last; a waterfall's order"
-    )
-    comparing.add_argument("--rung", type=float, help="the quality level to price (the highest)")
-    add_ledger(comparing)
-    claiming = action(
-        "claim", _in("claim", "claim_level"), "whether seeds reach a quality level, and the price"
-    )
-    claiming.add_argument("--experiment", required=True, help="whose runs")
-    claiming.add_argument("--metric", required=True, help="such as test/accuracy")
-    claiming.add_argument("--at", type=float, required=True, help="the level")
-    claiming.add_argument(
-        "--mode", choices=("min", "max"), help="which way is better, where the task does not say"
-    )
-    add_ledger(claiming)
-    exporting = action("export", _in("export", "export_run"), "a run in the format of others")
-    add_run(exporting)
-    exporting.add_argument("--dawnbench", action="store_true", required=True, help="JSON and TSV")
-    exporting.add_argument("--tariff", help="price an hour by it (that of the run)")
-    exporting.add_argument("--author", default="", help="who made it")
-    exporting.add_argument("--code", default="", help="address of the code")
-    exporting.add_argument("--out", default=".", help="folder to write to (this one)")
-    carding = action("card", _in("one", "write_card"), "a model card, in the run's folder")
+    _add_compare(actions)
+    _add_claim(actions)
+    _add_export(actions)
+    carding = _add(actions, "card", _in("one", "write_card"), "a model card, in the run's folder")
     add_run(carding)
-    again = action("rerun", rerun, "run it again, from the config that it kept")
+    again = _add(actions, "rerun", rerun, "run it again, from the config that it kept")
     add_run(again)
     again.add_argument("overrides", nargs="*", help="what to change, key=value")
-    rebuilding = action("rebuild", rebuild, "write a lost ledger anew, from the run folders")
+    rebuilding = _add(actions, "rebuild", rebuild, "write a lost ledger anew, from the run folders")
     rebuilding.add_argument("--logs", default="logs", help="where the runs are (logs)")
     add_ledger(rebuilding)
+
+
+def _add(actions: "_Actions", name: str, go: _Action, message: str) -> argparse.ArgumentParser:
+    added = actions.add_parser(name, help=message, description=message)
+    added.set_defaults(go=go)
+    return added
+
+
+def _add_compare(actions: "_Actions") -> None:
+    message = "what differs between runs, and what cut the price"
+    parser = _add(actions, "compare", _in("compare", "compare_runs"), message)
+    parser.add_argument("runs", nargs="+", metavar="run", help="ids, or last; a waterfall's order")
+    parser.add_argument("--rung", type=float, help="the quality level to price (the highest)")
+    add_ledger(parser)
+
+
+def _add_claim(actions: "_Actions") -> None:
+    message = "whether seeds reach a quality level, and the price"
+    parser = _add(actions, "claim", _in("claim", "claim_level"), message)
+    parser.add_argument("--experiment", required=True, help="whose runs")
+    parser.add_argument("--metric", required=True, help="such as test/accuracy")
+    parser.add_argument("--at", type=float, required=True, help="the level")
+    parser.add_argument(
+        "--mode", choices=("min", "max"), help="which way is better, where the task does not say"
+    )
+    add_ledger(parser)
+
+
+def _add_export(actions: "_Actions") -> None:
+    message = "a run in the format of others"
+    parser = _add(actions, "export", _in("export", "export_run"), message)
+    add_run(parser)
+    parser.add_argument("--dawnbench", action="store_true", required=True, help="JSON and TSV")
+    parser.add_argument("--tariff", help="price an hour by it (that of the run)")
+    parser.add_argument("--author", default="", help="who made it")
+    parser.add_argument("--code", default="", help="address of the code")
+    parser.add_argument("--out", default=".", help="folder to write to (this one)")
 
 
 def list_runs(args: argparse.Namespace) -> int:

@@ -97,8 +97,7 @@ def read_delimited(
     cells = _drop_empty(cells, first, notes)
     texts = [cells.column(name) for name in cells.column_names]
     decimal = dialect.decimal or find_decimal(texts, is_european=separator == ";")
-    if decimal == ",":
-        notes.append("decimal comma")
+    notes += ["decimal comma"] * (decimal == ",")
     return cells, lines, decimal, notes
 
 
