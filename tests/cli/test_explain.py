@@ -32,6 +32,28 @@ def test_one_knob_or_option_is_explained(
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["--config-dir", "own", "--allow", "known", "model=mine", "--help"],
+        ["--help", "--allow=known", "model", "--config-dir=own"],
+        ["--config-dir", "own", "--cfg", "job", "model=mine"],
+    ],
+)
+def test_flags_of_a_users_own_project_go_with_those_that_show(
+    tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "own" / "model").mkdir(parents=True)
+    (tmp_path / "own" / "model" / "mine.yaml").write_text("# Mine.\n_target_: torch.nn.Linear\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "priced", "train", *words],
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "torch.nn.Linear" in done.stdout or "model=mine" in done.stdout
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--help", "precison"], "did you mean precision?"),

@@ -22,7 +22,12 @@ _GROUPS = (*SECTIONS, "pruner", "sweep", "experiment", "technique", "space")
 def find_asked(words: Sequence[str]) -> list[str]:
     """Return what the words beside `--help` ask about: keys, and options that are picked."""
     picked = [word for word in words if "=" in word and key_of(word) in SECTIONS]
-    return [*(word for word in words if "=" not in word), *picked]
+    return [*filter(_is_key, words), *picked]
+
+
+def _is_key(word: str) -> bool:
+    """Say whether a word is a key alone: it gives no value, and takes nothing away."""
+    return "=" not in word and not word.startswith("~")
 
 
 def explain(request: Request, asked: Sequence[str], console: Console) -> None:
@@ -37,7 +42,8 @@ def explain(request: Request, asked: Sequence[str], console: Console) -> None:
         HydraException: If the words do not compose.
         ValueError: If there is no such key.
     """
-    tree = request.options.compose(request.primary, request.words)
+    words = [word for word in request.words if not _is_key(word)]
+    tree = request.options.compose(request.primary, words)
     for key in asked:
         section, equals, _ = key.partition("=")
         if equals:
@@ -71,9 +77,9 @@ def _explain_picked(section: str, tree: DictConfig, request: Request, console: C
 
 def _print_class(node: DictConfig, prefix: str, console: Console) -> None:
     taken = signature(str(node._target_))
-    said = read_documentation(str(node._target_))
-    if said.summary:
-        console.print(f"\n{said.summary}\n")
+    known = read_documentation(str(node._target_))
+    if known.summary:
+        console.print(f"\n{known.summary}\n")
     if taken is None:
         return
     values: Any = OmegaConf.to_container(node, resolve=False)
@@ -81,7 +87,7 @@ def _print_class(node: DictConfig, prefix: str, console: Console) -> None:
     for name, annotation in taken.annotations.items():
         if name in values or name in taken.defaults:
             value = values.get(name, taken.defaults.get(name))
-            what = said.arguments.get(name, "")
+            what = known.arguments.get(name, "")
             table.add_row(f"{prefix}.{name}", spell(annotation), _spell_value(value), what)
     console.print(table)
 

@@ -164,8 +164,8 @@ def _show_by_hydra(argv: Sequence[str], rest: Sequence[str]) -> int:
     left = list(rest)
     flags = [word for word in argv if not (left and word == left[0] and left.pop(0))]
     try:
-        request = read_request([word for word in rest if "=" in word or word[:1] in "-~"])
-        if {"-h", "--help"} & set(flags) and (asked := find_asked(rest)):
+        request = read_request(rest)
+        if {"-h", "--help"} & set(flags) and (asked := find_asked(request.words)):
             explain(request, asked, Console(highlight=False, markup=False))
             return 0
         if not request.multirun and not {"-sc", "--shell-completion"} & set(flags):
