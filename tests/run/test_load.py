@@ -71,3 +71,22 @@ def test_a_run_without_weights_is_refused(configure: Configure) -> None:
     entry = run(configure(*words, "callback=[]", "stages=[fit]"))
     with pytest.raises(ValueError, match="must hold an undamaged checkpoint"):
         load(entry.folder)
+
+
+def test_texts_are_predicted_as_rows_and_as_a_file(configure: Configure, tmp_path: Path) -> None:
+    lines = [f"{word} thing number {k},{word}" for k in range(20) for word in ("good", "bad")]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    small = ("model.width=16", "model.depth=1", "model.heads=1", "data.context=16")
+    words = ("model=bert", "task=classification", "data=text_csv", "data.path=texts.csv", *small)
+    rest = [word for word in QUICK if not word.startswith("model.")]
+    entry = run(configure(*words, "data.text=text", "data.target=label", *rest, "stages=[fit]"))
+    (tmp_path / "new.csv").write_text("text\ngood thing\nbad thing\n")
+    trained = load(entry.run)
+    rows = trained.predict([{"text": "good thing"}, {"text": "bad thing"}])
+    assert rows.to_pylist() == trained.predict("new.csv").to_pylist()
+
+
+def test_rows_of_what_is_no_table_are_refused(configure: Configure) -> None:
+    entry = run(configure(*QUICK, "stages=[fit]"))
+    with pytest.raises(ValueError, match="takes no rows: give predict a file or a folder"):
+        load(entry.run).predict([{"x": 1}])

@@ -16,6 +16,7 @@ from torch import nn
 from priced.build import Start, make
 from priced.build.data import FILLED, build_data
 from priced.build.model import make_model
+from priced.check.signature import signature
 from priced.check.terminal import quieten_libraries
 from priced.compose import compose
 from priced.record.folder import DATA, RESOLVED, find_folder, read_json
@@ -23,7 +24,7 @@ from priced.run.stage.predict import tabulate
 from priced.run.weights import best_weights, take_weights
 from priced.task.base import Task
 
-_CELLS = {"data.separator": ",", "data.decimal": ".", "data.encoding": None, "data.header": True}
+_CELLS = {"separator": ",", "decimal": ".", "encoding": None, "header": True}
 """How rows that are handed over are written for the run's own reader."""
 
 
@@ -59,7 +60,7 @@ class Trained:
             Refused: If the source is none that the run's data takes.
             ValueError: If what it holds cannot be read so.
         """
-        with _place(source, "root" in self.start.config.data) as place:
+        with _place(source, self.start.config.data) as place:
             config = self.start.config.assign(place)
             start = replace(self.start, config=config, data_is_named=source is not None)
             data, _ = build_data(start)
@@ -104,15 +105,27 @@ def load(run: str | Path = "last", logs: str | Path = "logs", **words: Any) -> T
 
 
 @contextmanager
-def _place(source: Any, is_folder: bool) -> Iterator[Mapping[str, Any]]:
-    """Yield where a config finds a source: as it is, or rows in a file of this moment."""
-    if source is None or isinstance(source, str | Path):
-        yield {} if source is None else {"data.root" if is_folder else "data.path": str(source)}
+def _place(source: Any, data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield where a config finds a source: as it is, or rows in a file of this moment.
+
+    Raises:
+        ValueError: If the data is no table that rows could be of.
+    """
+    if source is None:
+        yield {}
         return
+    if isinstance(source, str | Path):
+        yield {"data.root" if "root" in data else "data.path": str(source)}
+        return
+    taken = signature(str(data["_target_"]))
+    known = {} if taken is None else taken.annotations
+    if not {"path", "separator"} <= set(known):
+        raise ValueError(f"{data['_target_']} takes no rows: give predict a file or a folder")
+    cells = {f"data.{key}": value for key, value in _CELLS.items() if key in known}
     with TemporaryDirectory(prefix="priced-rows-") as folder:
         file = Path(folder) / "rows.csv"
         pyarrow.csv.write_csv(_table(source), file)
-        yield {"data.path": str(file), **_CELLS}
+        yield {"data.path": str(file), **cells}
 
 
 def _table(rows: Any) -> pa.Table:
