@@ -22,16 +22,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from priced.api import ledger as ledger
-    from priced.api import quote as quote
     from priced.api import sweep as sweep
     from priced.compose import compose as compose
+    from priced.report.frame import ledger as ledger
+    from priced.run.group import quote_all as quote
     from priced.run.group import run_all as run
     from priced.run.load import load as load
 
     __version__: str
 
-_FUNCTIONS = {"quote": "priced.api", "ledger": "priced.api", "load": "priced.run.load"}
+_FUNCTIONS = {
+    "quote": ("priced.run.group", "quote_all"),
+    "ledger": ("priced.report.frame", "ledger"),
+    "load": ("priced.run.load", "load"),
+}
 _ROOMS = ("compose", "run", "sweep")
 """Rooms that are functions too, see `priced.room`."""
 __all__ = ["__version__", "compose", "ledger", "load", "quote", "run", "sweep"]
@@ -42,7 +46,8 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"priced.{name}")
     if name in _FUNCTIONS:
-        return getattr(import_module(_FUNCTIONS[name]), name)
+        module, function = _FUNCTIONS[name]
+        return getattr(import_module(module), function)
     if name == "__version__":
         from importlib.metadata import version
 

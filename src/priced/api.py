@@ -1,37 +1,17 @@
-"""What a program calls: each function does what the command of its name does."""
+"""A sweep from a program: what `python train.py -m` does, without the words."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from priced.compose import Config, Request, read_request
-from priced.price.ledger import entries
-from priced.price.runs import group_lives
+from priced.compose.request import read_request, spell_flags
 from priced.record.folder import write_text
-from priced.report.frame import tabulate
 
 PAGE = "sweep.html"
 
 if TYPE_CHECKING:  # torch is loaded once something runs
-    from priced.price.quote import Quote
     from priced.sweep.drive import Ended
     from priced.sweep.result import Result
-
-
-def quote(config: Config) -> "Quote":
-    """Return what a run of a config will take, by a probe of a few steps; nothing is kept.
-
-    Args:
-        config: Its stages are quoted, for all its seeds and folds together.
-
-    Raises:
-        Refused: If the config cannot run.
-    """
-    from priced.run.group import quote_all
-
-    return quote_all(config)
 
 
 def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str] = ()) -> "Result":
@@ -50,17 +30,11 @@ def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str
         Refused: If the config cannot run.
         ValueError: If the sweep cannot.
     """
-    flags = [f"--config-dir={config_dir}"] if config_dir is not None else []
-    trusted = [f"--allow={one}" for one in allow]
-    return finish_sweep(run_sweep(read_request(["--multirun", *flags, *trusted, *words])))
-
-
-def run_sweep(request: Request) -> "Ended":
-    """Run the workers of a sweep until no trial is left; return what came of it."""
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep
 
-    return drive(begin(plan_sweep(request)), request)
+    request = read_request(["--multirun", *spell_flags(config_dir, allow), *words])
+    return finish_sweep(drive(begin(plan_sweep(request)), request))
 
 
 def finish_sweep(ended: "Ended") -> "Result":
@@ -71,26 +45,6 @@ def finish_sweep(ended: "Ended") -> "Result":
     write_result(ended.plan, result)
     _write_page(ended, result)
     return result
-
-
-def ledger(url: str = "sqlite:///logs/ledger.db") -> pa.Table:
-    """Return all runs of a ledger, the one that was worked on last first.
-
-    Args:
-        url: The ledger, as SQLAlchemy spells it.
-
-    Returns:
-        A row a run: what it was, what it took and cost, and a column for each score.
-        `.to_pandas()` makes a data frame of it.
-
-    Raises:
-        ValueError: If the ledger cannot be reached, or is of a newer version.
-
-    Example:
-        >>> ledger("sqlite:///none.db").num_rows
-        0
-    """
-    return tabulate(group_lives(entries(url)))
 
 
 def _write_page(ended: "Ended", result: "Result") -> None:

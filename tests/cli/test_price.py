@@ -102,9 +102,11 @@ def test_a_run_is_priced_again_under_any_tariff_of_any_day(
     tariff = {"name": "local", "usd_per_hour": 1.0, "source": "", "as_of": "", "usd_per_kwh": 0.5}
     target = {"metric": "val/accuracy", "mode": "max"}
     append(
-        read_entry(dict(  # noqa: C408
-                        run="aaaa1111", life=0, folder="x", started_at="2026-01-01", usage=usage,
-                        tariff=tariff, seconds=7200, usd=2.5, target=target, status="done")),
+        read_entry({
+            "run": "aaaa1111", "life": 0, "folder": "x", "started_at": "2026-01-01",
+            "usage": usage, "tariff": tariff, "seconds": 7200, "usd": 2.5, "target": target,
+            "status": "done",
+        }),
         LEDGER,
     )  # fmt: skip
     assert priced("runs", "show", "last") == 0

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -91,4 +91,4 @@ def test_what_does_not_fit_is_said() -> None:
 
 def test_a_quote_goes_through_the_ledger_unchanged() -> None:
     plain = {"run": "a", "life": 0, "folder": "x", "started_at": "2026-01-01"}
-    assert read_entry(plain | {"quote": QUOTE.as_dict() | {"of another": 1}}).quote == QUOTE
+    assert read_entry(plain | {"quote": asdict(QUOTE) | {"of another": 1}}).quote == QUOTE

@@ -19,11 +19,11 @@ def made(run: str, score: float, usd: float, seed: int = 0, **fields: object) ->
         "seconds": seconds, "fit_seconds": seconds / 2, "joules": 100.0, "samples": 1000,
         "seconds_by_phase": {"start_up": seconds / 2, "train_step": seconds / 2},
     }  # fmt: skip
-    plain: dict[str, object] = dict(  # noqa: C408
-        run=run, life=0, folder=f"logs/runs/x/{run}",
-        started_at=f"2026-01-{1 + int(usd):02}T00:00:00", status="done",
-        model="mlp", data="digits", seed=seed, settings=run, target=TARGET, tariff=TARIFF,
-        scores={"val/accuracy": score - 0.01, "test/accuracy": score}, rungs=rungs, usage=usage,
-        overrides=[f"model.width={len(run)}"], seconds=seconds, usd=usd,
-    )  # fmt: skip
+    plain: dict[str, object] = {
+        "run": run, "life": 0, "folder": f"logs/runs/x/{run}", "status": "done",
+        "started_at": f"2026-01-{1 + int(usd):02}T00:00:00", "model": "mlp", "data": "digits",
+        "seed": seed, "settings": run, "target": TARGET, "tariff": TARIFF, "rungs": rungs,
+        "scores": {"val/accuracy": score - 0.01, "test/accuracy": score}, "usage": usage,
+        "overrides": [f"model.width={len(run)}"], "seconds": seconds, "usd": usd,
+    }  # fmt: skip
     return read_entry(plain | fields)

@@ -106,7 +106,7 @@ def resolve_references(config: Config) -> Config:
     if tokenizer not in KINDS:
         named["data.tokenizer"] = tokenizer
     found = {key: refer_to(one, logs) for key, one in named.items() if one is not None}
-    return config.assign(found) if found else config
+    return config.assign(found)
 
 
 def _file(source: str) -> Path:

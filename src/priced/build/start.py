@@ -55,4 +55,4 @@ class Start:
     @property
     def folder(self) -> Path:
         """Return where the run keeps its files."""
-        return Path(str(self.config.folder))
+        return self.config.run_folder

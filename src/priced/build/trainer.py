@@ -5,7 +5,6 @@ import logging
 import os
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
@@ -48,7 +47,7 @@ def build_price(config: Config, start: Start, meter: Meter, tariff: Tariff) -> P
 
 def build_ladder(config: Config, price: Price) -> Ladder:
     """Return what notes where the target crosses each rung."""
-    target, file = config.target, Path(str(config.folder)) / CURVE
+    target, file = config.target, config.run_folder / CURVE
     return Ladder(
         file, target.metric, target.mode, list(target.rungs), config.stop_at_target, price
     )

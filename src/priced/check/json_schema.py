@@ -82,10 +82,10 @@ def _section(section: str, classes: Iterable[str]) -> dict[str, Any]:
 
 
 def _class(section: str, target: str) -> dict[str, Any]:
-    taken, said = signature(target), read_documentation(target)
+    taken, documentation = signature(target), read_documentation(target)
     arguments: dict[str, Any] = {} if taken is None else dict(taken.annotations)
     properties = {
-        name: _describe(_value(annotation), said.arguments.get(name, ""))
+        name: _describe(_value(annotation), documentation.arguments.get(name, ""))
         for name, annotation in arguments.items()
     }
     properties |= {name: {"description": text} for name, text in _OURS.get(section, {}).items()}
@@ -93,7 +93,7 @@ def _class(section: str, target: str) -> dict[str, Any]:
     return {
         "type": "object",
         "title": target.rpartition(".")[2],
-        "description": said.summary,
+        "description": documentation.summary,
         "required": ["_target_"],
         "properties": {"_target_": {"const": target}, **hydra, **properties},
         "additionalProperties": taken is None or taken.open,

@@ -12,7 +12,7 @@ from priced.check.schema import (
     annotations,
     find_section,
 )
-from priced.check.source import find, literal
+from priced.check.source import find_literal
 from priced.check.suggestion import suggest
 from priced.check.target import check_value
 from priced.price.metric import Metric, direction, metrics_of
@@ -88,7 +88,7 @@ def check_sections(cfg: dict[str, Any]) -> None:
         raise ValueError("callback=[learning_rate] needs a logger to draw in, got logger=none")
     kept = any("Checkpoint" in target for target in drawn)
     task = str(cfg["task"]["_target_"])
-    if cfg["model"].get("lora") and _leaves_some_out(task):
+    if cfg["model"].get("lora") and find_literal(task, _LEAVES_SOME_OUT):
         raise ValueError(f"model.lora cannot go with task={task.split('.')[-2]}")
     reread = [stage for stage in cfg["stages"] if stage == "export" or writes_text(stage, cfg)]
     if "fit" in cfg["stages"] and reread and not kept:
@@ -118,11 +118,6 @@ _OWNED = {
 
 _LEAVES_SOME_OUT = "find_unused_parameters"
 """What a task says whose steps leave parameters without a gradient."""
-
-
-def _leaves_some_out(task: str) -> bool:
-    found = find(task)
-    return found is not None and literal(found, _LEAVES_SOME_OUT) is True
 
 
 def check_outputs(predicted: int | None, held: int | None) -> None:
@@ -280,8 +275,7 @@ _OF_TRAINING = {"loss": "min"}
 
 def list_declared_metrics(task: Mapping[str, Any]) -> dict[str, Metric]:
     """Return what the task of a config declares of its scores, without importing it."""
-    found = find(str(task.get("_target_", "")))
-    return {} if found is None else metrics_of(literal(found, "METRICS"))
+    return metrics_of(find_literal(str(task.get("_target_", "")), "METRICS"))
 
 
 def is_limited(trainer: Mapping[str, Any]) -> bool:

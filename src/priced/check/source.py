@@ -74,6 +74,12 @@ def literal(found: Found, name: str) -> object:
     return next((v for base in bases(found) if (v := literal(base, name)) is not None), None)
 
 
+def find_literal(dotted: str, name: str) -> object:
+    """Return a literal that the class of a dotted name states or inherits, or None."""
+    found = find(dotted)
+    return None if found is None else literal(found, name)
+
+
 def _split_dotted(dotted: str) -> tuple[str, list[str]]:
     """Part a dotted name into the module it starts with and the names behind."""
     parts = dotted.split(".")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from priced.compose.config import Config
-from priced.compose.request import Request, read_request
+from priced.compose.request import Request, read_request, spell_flags
 from priced.room import call_by_name
 
 __all__ = ["Config", "Request", "compose", "read_request"]
@@ -35,8 +35,7 @@ def compose(*words: str, config_dir: str | Path | None = None, allow: Sequence[s
         >>> config.max_epochs, config.model.width
         (3, 128)
     """
-    flags = [f"--config-dir={config_dir}"] if config_dir is not None else []
-    request = read_request([*flags, *(f"--allow={one}" for one in allow), *words])
+    request = read_request([*spell_flags(config_dir, allow), *words])
     if request.multirun:
         raise ValueError("these words ask for a sweep: priced.sweep takes them")
     return request.compose()

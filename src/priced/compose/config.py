@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -44,6 +45,11 @@ class Config(Root, Sections):
         OmegaConf.set_readonly(tree, True)
         return cls(tree=tree, words=tuple(words), **knobs, **sections)
 
+    @property
+    def run_folder(self) -> Path:
+        """Return where the run keeps its files, once that is named."""
+        return Path(str(self.folder))
+
     def assign(self, values: Mapping[str, Any], words: Sequence[str] | None = None) -> "Config":
         """Return a copy with other values.
 
@@ -60,6 +66,8 @@ class Config(Root, Sections):
             >>> config.assign({"seed": 3}).seed, config.seed
             (3, 0)
         """
+        if not values and words is None:
+            return self
         tree = self.tree.copy()
         OmegaConf.set_readonly(tree, False)
         for key, value in values.items():

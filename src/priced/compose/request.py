@@ -103,6 +103,12 @@ def read_request(
     return Request(primary, own, hydra, options, multirun, (*before, *trusted), typed)
 
 
+def spell_flags(config_dir: str | Path | None, packages: Sequence[str]) -> list[str]:
+    """Return a folder of options and trusted packages as a command line has them."""
+    folder = [f"--config-dir={config_dir}"] if config_dir is not None else []
+    return [*folder, *(f"--allow={one}" for one in packages)]
+
+
 def allow(packages: Sequence[str]) -> None:
     """Trust packages of the user's own: a config may name their classes from now on."""
     known = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()

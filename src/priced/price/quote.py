@@ -1,9 +1,8 @@
 """What a run will cost, said before it is made; and what it would on other machines."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from math import sqrt
-from typing import Any
 
 from priced.price.accelerator import accelerator
 from priced.price.tariff import JOULES_PER_KWH, SECONDS_PER_HOUR, Tariff
@@ -72,10 +71,6 @@ class Quote:
     validation_batches: int = 0
     saves: int = 0
     error: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data, ready for JSON."""
-        return asdict(self)
 
     def under(self, tariff: Tariff) -> "Quote":
         """Return the same work at the prices of a tariff, whatever it was quoted at."""

@@ -173,6 +173,15 @@ class Run:
         return sum(train_only_usd(life.usage, life.tariff) for life in self.paid)
 
 
+def sum_by_limit(lives: Sequence[Entry]) -> dict[str, float]:
+    """Return what some lives have used, by what a budget limits: usd, seconds and joules."""
+    return {
+        "usd": sum(life.usd for life in lives),
+        "seconds": sum(life.seconds for life in lives),
+        "joules": sum(life.usage.joules for life in lives),
+    }
+
+
 def all_in_usd(usage: Usage, tariff: Tariff) -> float:
     """Return what a usage costs: every second, and every joule."""
     return tariff.price(usage.machine_seconds, usage.joules)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from priced.price.runs import Run
+from priced.price.ledger import entries
+from priced.price.runs import Run, group_lives
 
 _COLUMNS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.run,
@@ -49,3 +50,23 @@ def tabulate(runs: Sequence[Run]) -> pa.Table:
     for name in dict.fromkeys(name for run in runs for name in run.scores):
         table[name] = pa.array([run.scores.get(name) for run in runs], pa.float64())
     return pa.table(table)
+
+
+def ledger(url: str = "sqlite:///logs/ledger.db") -> pa.Table:
+    """Return all runs of a ledger, the one that was worked on last first.
+
+    Args:
+        url: The ledger, as SQLAlchemy spells it.
+
+    Returns:
+        A row a run: what it was, what it took and cost, and a column for each score.
+        `.to_pandas()` makes a data frame of it.
+
+    Raises:
+        ValueError: If the ledger cannot be reached, or is of a newer version.
+
+    Example:
+        >>> ledger("sqlite:///none.db").num_rows
+        0
+    """
+    return tabulate(group_lives(entries(url)))

@@ -13,6 +13,7 @@ from priced.price.ledger import entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
+from priced.price.runs import sum_by_limit
 from priced.run.quote import make_quote
 
 log = logging.getLogger(__name__)
@@ -61,11 +62,7 @@ def hold_budget(
     Raises:
         ValueError: If it is quoted above a limit and `budget.enforce` says to refuse.
     """
-    spent = {
-        "usd": sum(life.usd for life in before),
-        "seconds": sum(life.seconds for life in before),
-        "joules": sum(life.usage.joules for life in before),
-    }
+    spent = sum_by_limit(before)
     for limit in LIMITS:
         most = getattr(budget, limit)
         if most is None:

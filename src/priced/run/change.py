@@ -5,12 +5,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from priced.check.leaves import leaves
 from priced.check.redact import redact_config
 from priced.check.schema import HYDRA, Target, list_knobs
-from priced.check.source import find, literal
+from priced.check.source import find_literal
 from priced.compose.config import Config
 from priced.record.folder import RESOLVED
 
@@ -85,7 +85,7 @@ def check_changes(config: Config, changes: Changes, within_epoch: bool) -> dict[
     Raises:
         ValueError: Naming the difference and the way out.
     """
-    planned = literal_of(config.schedule, "PLANNED") is True
+    planned = find_literal(str(config.schedule.get("_target_")), "PLANNED") is True
     # First what cannot be had, then what others follow from: a callback's metric is the target's.
     ordered = sorted(changes, key=lambda key: (_is_open(key), not key.startswith("target.")))
     for key in ordered:
@@ -121,12 +121,6 @@ def names_data(config: Config, old: Path) -> bool:
     return any(
         OmegaConf.select(kept, key) != OmegaConf.select(config.tree, key) for key in DATA_PLACES
     )
-
-
-def literal_of(node: DictConfig, name: str) -> object:
-    """Return a literal that the class of a config's node states, or None."""
-    found = find(str(node.get("_target_", "")))
-    return None if found is None else literal(found, name)
 
 
 def _is_open(key: str) -> bool:

@@ -111,7 +111,7 @@ class Life:
             ValueError: If another process works on the run, or the ledger or the folder cannot be
                 written.
         """
-        config, folder = self.config, Path(str(self.config.folder))
+        config, folder = self.config, self.config.run_folder
         self.entry = self.measure()
         before = read_entries(folder)
         if before and not entries(config.ledger, self.entry.run, limit=1):

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -11,6 +10,7 @@ from priced.check.config_digest import digest_config
 from priced.check.schema import LIMITS
 from priced.compose.config import Config
 from priced.price.entry import Entry
+from priced.price.runs import sum_by_limit
 from priced.record.entries import read_entries
 
 _CUT_KEYS = ("seed", "seeds", "cv.fold", "cv.repeat")
@@ -47,7 +47,7 @@ def _iterate_members(config: Config) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def find_finished(member: Config) -> Entry | None:
     """Return the entry of a member that an earlier life of the group has finished."""
-    known = read_entries(Path(str(member.folder)))
+    known = read_entries(member.run_folder)
     finished = bool(known) and known[-1].status == "done" and "fit" in member.stages
     if finished and known[-1].settings == digest_config(member.tree):
         return known[-1]
@@ -58,7 +58,7 @@ def go_on(member: Config, is_first: bool) -> Config:
     """Return a member's config: a run that was begun is gone on with; all are quoted with one."""
     keys = ("seed", "seeds") if member.cv.fold is None else _CUT_KEYS
     words = [f"{key}={OmegaConf.select(member.tree, key)}" for key in keys]
-    begun = bool(read_entries(Path(str(member.folder))))
+    begun = bool(read_entries(member.run_folder))
     own: dict[str, Any] = {"run": member.folder if begun else None}
     if not is_first:
         own["stages"] = [stage for stage in member.stages if stage != "quote"]
@@ -67,11 +67,7 @@ def go_on(member: Config, is_first: bool) -> Config:
 
 def share_budget(member: Config, done: Sequence[Entry]) -> Config:
     """Leave a member of the group's budget what those before it did not spend."""
-    spent = {
-        "usd": sum(one.usd for one in done),
-        "seconds": sum(one.seconds for one in done),
-        "joules": sum(one.usage.joules for one in done),
-    }
+    spent = sum_by_limit(done)
     limits = {limit: getattr(member.budget, limit) for limit in LIMITS}
     return member.assign(
         {

@@ -90,7 +90,7 @@ def run_rank() -> int:
     start = Start(
         config,
         weights=Path(weights) if weights else None,
-        data_state=read_json(Path(str(config.folder)) / DATA),
+        data_state=read_json(config.run_folder / DATA),
         data_is_named=True,
     )
     components = build(start, Meter.of_process())

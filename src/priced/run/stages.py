@@ -39,4 +39,4 @@ def go_through(components: Components, weights: Path | None) -> Iterator[tuple[s
             components.stop.obey()
             work = write_continuation if writes_text(stage, config.tree) else STAGES[stage]
             yield stage, work(components, weights)
-            weights = best_weights(Path(str(config.folder))) if stage == "fit" else weights
+            weights = best_weights(config.run_folder) if stage == "fit" else weights

@@ -21,5 +21,5 @@ def fit(components: Components, weights: Path | None) -> dict[str, float | None]
 def _score_fold(components: Components) -> dict[str, float | None]:
     """Score the best weights on the fold that training and their choice did not see."""
     components.data.score_fold()
-    found = validate(components, best_weights(Path(str(components.config.folder))))
+    found = validate(components, best_weights(components.config.run_folder))
     return {name: score for name, score in found.items() if name.startswith("val/")}
