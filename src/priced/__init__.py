@@ -22,17 +22,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from priced.api import quote as quote
+    from priced.api import run as run
     from priced.api import sweep as sweep
     from priced.compose import compose as compose
     from priced.report.frame import ledger as ledger
-    from priced.run.group import quote_all as quote
-    from priced.run.group import run_all as run
     from priced.run.load import load as load
 
     __version__: str
 
 _FUNCTIONS = {
-    "quote": ("priced.run.group", "quote_all"),
+    "quote": ("priced.api", "quote"),
     "ledger": ("priced.report.frame", "ledger"),
     "load": ("priced.run.load", "load"),
 }

@@ -1,21 +1,82 @@
-"""A sweep from a program: what `python train.py -m` does, without the words."""
+"""What a program calls: a run, and a sweep as `python train.py -m` makes it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from priced.compose.request import read_request, spell_flags
+from priced.price.energy import begin_charging
+from priced.price.ledger import entries
+from priced.price.runs import Run, group_lives
 from priced.record.folder import write_text
 
 PAGE = "sweep.html"
 
 if TYPE_CHECKING:  # torch is loaded once something runs
+    from priced.compose.config import Config
+    from priced.price.entry import Entry
+    from priced.price.quote import Quote
     from priced.sweep.drive import Ended
     from priced.sweep.result import Result
 
 
+def run(config: "Config") -> "Entry":
+    """Run a config, or every member of it where it asks for seeds or folds.
+
+    The run pays from this call on, not for what the program did before.
+
+    Args:
+        config: What to run, of `priced.compose`.
+
+    Returns:
+        What it came to. A group of members took and cost what they did, and its scores are their
+        means.
+
+    Raises:
+        Refused: The config cannot run; nothing has been written.
+        Stopped: A signal or a budget stopped it; its entry has been written.
+    """
+    from priced.run.group import run_all
+
+    _check_config(config)
+    begin_charging()
+    entry = run_all(config)
+    members = group_lives(entries(config.ledger, parent=entry.run))
+    whole = Run((entry,), tuple(members))
+    return replace(entry, usage=whole.usage, seconds=whole.seconds, usd=whole.usd)
+
+
+def quote(config: "Config") -> "Quote":
+    """Return what a run of a config, or all its members together, will take; nothing is kept.
+
+    Args:
+        config: What to quote, of `priced.compose`; its stages are.
+
+    Raises:
+        Refused: If the config cannot run.
+    """
+    from priced.run.group import quote_all
+
+    _check_config(config)
+    begin_charging()
+    return quote_all(config)
+
+
+def _check_config(config: object) -> None:
+    from priced.compose.config import Config
+
+    if not isinstance(config, Config):
+        raise TypeError(
+            f"the config must be one of priced.compose, got {type(config).__name__}: "
+            'priced.compose("model=mlp", ...)'
+        )
+
+
 def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str] = ()) -> "Result":
     """Sweep until no trial is left, or go on with a sweep of that name.
+
+    The first trial pays from this call on, not for what the program did before.
 
     Args:
         words: As behind `python train.py -m`: `"sweep=tpe"`, `"optimizer.lr=0.1,0.01"`.
@@ -33,6 +94,7 @@ def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep
 
+    begin_charging()
     request = read_request(["--multirun", *spell_flags(config_dir, allow), *words])
     return finish_sweep(drive(begin(plan_sweep(request)), request))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from priced.cli import main
-from priced.record.folder import find_folder
+from priced.record.find import find_folder
 
 PLACE = Path(__file__).parents[2] / "src" / "priced" / "model" / "weight"
 NETWORKS = {

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from priced.record.folder import find_folder, new_folder, new_id, read_json, write_json
+from priced.record.find import find_folder
+from priced.record.folder import new_folder, new_id, read_json, write_json
 
 
 def kept(folder: Path) -> Path:

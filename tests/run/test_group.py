@@ -10,8 +10,9 @@ import pytest
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.price.ledger import entries
+from priced.price.quote import Quote
 from priced.price.runs import group_lives
-from priced.run.group import run_all
+from priced.run.group import quote_all, run_all
 from tests.conftest import QUICK, Configure, Priced
 
 Folders = Callable[[], Sequence[Path]]
@@ -159,6 +160,35 @@ def test_a_budget_is_for_all_parts_together(priced: Priced, tmp_path: Path) -> N
     [run] = group_lives(entries(ledger_of(tmp_path)))
     assert run.status == "stopped: budget"
     assert len(run.members) == 1
+
+
+def test_a_group_is_quoted_as_a_whole_and_held_against_its_budget(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
+    long = (*QUICK, "max_epochs=300", "cv.folds=4")
+    alone = quote_all(configure(*QUICK, "max_epochs=300"))
+    # Enough for two members, not for four.
+    budget = f"budget.seconds={2 * alone.seconds}"
+    with pytest.raises(Refused, match=r"the run is quoted at .* above budget\.seconds"):
+        run_all(configure(*long, budget))
+    assert not (tmp_path / "logs").exists(), "it is refused before anything is written"
+
+
+def test_a_group_and_not_its_members_has_a_quote_which_is_held_against_the_truth(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
+    quotes: list[Quote] = []
+    words = (*FAST, "cv.folds=2", "budget.seconds=900")
+    whole = run_all(configure(*words), on_quote=quotes.append)
+    [run] = group_lives(entries(ledger_of(tmp_path)))
+    assert whole.quote is not None
+    assert quotes[0].batches == whole.quote.batches
+    assert sum(member.usage.batches for member in run.members) == whole.quote.batches
+    assert all(life.quote is None for member in run.members for life in member.lives)
+    took = run.seconds - run.usage.seconds_by_phase["quote"]
+    assert whole.quote.error == pytest.approx(took / whole.quote.seconds - 1)
 
 
 @pytest.mark.parametrize(

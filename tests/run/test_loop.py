@@ -1,5 +1,6 @@
 """Accumulation, ends within an epoch, and folds: what training does, against what it should."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,19 @@ def test_what_looks_at_the_score_does_not_see_the_fold(
 def test_the_last_epoch_cannot_be_had_where_a_score_ends_training(configure: Configure) -> None:
     with pytest.raises(ValueError, match=r"cv\.score=last cannot go with"):
         folds(configure, "cv.score=last", "schedule=plateau")
+
+
+def test_a_test_of_older_weights_is_not_the_score_of_newer_ones(
+    configure: Configure, tmp_path: Path
+) -> None:
+    first = run(configure(*QUICK))
+    assert "test/accuracy" in first.scores
+    run(configure(f"run={first.run}", "max_epochs=3", "stages=[fit]"))
+    [whole] = group_lives(entries(f"sqlite:///{tmp_path}/logs/ledger.db"))
+    kept = json.loads((Path(first.folder) / "scores.json").read_text())
+    for scores in (whole.scores, kept):
+        assert "val/accuracy" in scores
+        assert "test/accuracy" not in scores
+    run(configure(f"run={first.run}", "max_epochs=3", "stages=[fit,test]"))  # nothing is left
+    [whole] = group_lives(entries(f"sqlite:///{tmp_path}/logs/ledger.db"))
+    assert "test/accuracy" in whole.scores

@@ -22,6 +22,8 @@ def build_data(start: Start) -> tuple[Data, Config]:
     config = start.config
     data: Data = make(config.data, "data")
     data.is_named = start.data_is_named
+    if start.rows is not None:
+        data.take_rows(start.rows)
     if start.data_state is not None:
         data.load_state(dict(start.data_state))
     if config.cv.fold is not None:

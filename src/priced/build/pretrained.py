@@ -15,7 +15,8 @@ from priced.callback.checkpoint_io import intact
 from priced.compose.config import Config
 from priced.data.tokenizer import KINDS
 from priced.model.library import library
-from priced.record.folder import CONFIG, NEWEST, find_folder
+from priced.record.find import NEWEST, find_folder
+from priced.record.folder import CONFIG
 
 log = logging.getLogger(__name__)
 

@@ -38,6 +38,7 @@ class Start:
         before: Its earlier lives: what they spent counts.
         weights: The checkpoint that the first stage takes; None: none.
         data_state: What a trained run cleaned its data with; None: it is learnt from this data.
+        rows: What is read instead of what the config names; None: nothing is.
         data_is_named: Whether the user named data for a run that exists: it may be other data.
         optimizer_settings: Those that are in force over a checkpoint's.
     """
@@ -49,6 +50,7 @@ class Start:
     before: tuple[Entry, ...] = ()
     weights: Path | None = None
     data_state: Mapping[str, Any] | None = None
+    rows: Any = None
     data_is_named: bool = False
     optimizer_settings: Mapping[str, Any] = field(default_factory=dict)
 

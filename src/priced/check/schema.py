@@ -44,7 +44,7 @@ class Target:
 
     metric: str = knob("the score, as the task logs it")
     mode: Literal["min", "max"] = knob("which way it gets better")
-    rungs: list[float] = knob("the levels whose price is kept", free=True)
+    rungs: tuple[float, ...] = knob("the levels whose price is kept", free=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Predict:
 class Export:
     """What the network is written as."""
 
-    format: list[str] = knob("safetensors, torch_export, onnx, torchao_int8")
+    format: tuple[str, ...] = knob("safetensors, torch_export, onnx, torchao_int8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class PriceCut:
     """Which techniques are held against each other."""
 
     design: Literal["ladder", "factorial", "fractional"] = knob("which sets of them are run")
-    techniques: list[str] = knob("options of technique/, in order")
+    techniques: tuple[str, ...] = knob("options of technique/, in order")
     seeds: int = knob("how many runs of each set")
 
 
@@ -106,7 +106,7 @@ class Sweep:
     from_defaults: bool = knob("whether trial 0 is the config as it stands")
     n_trials: int | None = knob("how many trials in total; null: all that are listed")
     n_jobs: int = knob("how many workers")
-    objectives: list[str] = knob("what is best: [score] or [score,usd]")
+    objectives: tuple[str, ...] = knob("what is best: [score] or [score,usd]")
     max_failure_rate: float = knob("which share of the trials may fail")
     budget_usd: float | None = knob("most that all trials may cost, in USD")
     budget_seconds: float | None = knob("most wall seconds, in sum over the workers")
@@ -122,7 +122,7 @@ class Root:
     threads: int | None = knob("of the processor", identity=False, free=True)
     precision: Any = knob("of the numbers, by Lightning's names: 32-true, bf16-mixed, ...")
     max_epochs: int = knob("how often training sees all examples")
-    stages: list[str] = knob(f"any of {', '.join(STAGES)}", identity=False, free=True)
+    stages: tuple[str, ...] = knob(f"any of {', '.join(STAGES)}", identity=False, free=True)
     run: str | None = knob("a run to go on with", identity=False, free=True, place=True)
     on_change: Literal["refuse", "apply"] = knob(
         "what becomes of what a resumed run is asked otherwise", identity=False, free=True
@@ -133,7 +133,9 @@ class Root:
     target: Target = knob("what a run is to reach")
     stop_at_target: bool = knob("end training at the top rung", free=True)
     budget: Budget = knob("what the run may use", identity=False, free=True)
-    tags: list[str] = knob("words to find the run by", identity=False, free=True, dashboard=True)
+    tags: tuple[str, ...] = knob(
+        "words to find the run by", identity=False, free=True, dashboard=True
+    )
     predict: Predict = knob("how a text is gone on with", identity=False, free=True)
     export: Export = knob("what the network is written as", identity=False, free=True)
     price_cut: PriceCut | None = knob(

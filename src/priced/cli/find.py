@@ -7,7 +7,7 @@ from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
 from priced.price.runs import Run, group_lives
 from priced.price.tariff import Tariff
-from priced.record.folder import NEWEST
+from priced.record.find import NEWEST
 
 DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
 
@@ -29,7 +29,9 @@ def find_run(url: str, name: str) -> Run:
     Raises:
         ValueError: If it means none or several.
     """
-    matching = group_lives(newest(url, 1) if name == NEWEST else entries(url, starts=name))
+    matching = group_lives(
+        newest(url, 1, quotes=False) if name == NEWEST else entries(url, starts=name)
+    )
     if len(matching) != 1:
         problem = "several runs" if matching else "no run"
         raise ValueError(f"run must be the id of one run or last, got {name}: {problem} in {url}")

@@ -28,6 +28,7 @@ def compose(*words: str, config_dir: str | Path | None = None, allow: Sequence[s
     Raises:
         HydraException: If the words do not compose.
         Refused: If the config cannot run.
+        TypeError: If a word is no text.
         ValueError: If the words ask for a sweep.
 
     Example:
@@ -35,6 +36,10 @@ def compose(*words: str, config_dir: str | Path | None = None, allow: Sequence[s
         >>> config.max_epochs, config.model.width
         (3, 128)
     """
+    for word in words:
+        if not isinstance(word, str):
+            kind = type(word).__name__
+            raise TypeError(f'each word must be a text, such as "model=mlp", got {kind}')
     request = read_request([*spell_flags(config_dir, allow), *words])
     if request.multirun:
         raise ValueError("these words ask for a sweep: priced.sweep takes them")

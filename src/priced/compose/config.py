@@ -76,5 +76,9 @@ class Config(Root, Sections):
 
 
 def _read_knob(annotation: Any, value: Any) -> Any:
+    """Return a plain value as what the schema has: sections typed, lists never changed."""
     section = find_section(annotation)
-    return value if section is None or value is None else section(**value)
+    if section is not None and value is not None:
+        types = annotations(section)
+        return section(**{key: _read_knob(types[key], own) for key, own in value.items()})
+    return tuple(value) if isinstance(value, list) else value

@@ -11,7 +11,8 @@ from yaml import YAMLError
 from priced.check.conf_dir import conf_dir
 from priced.check.schema import SECTIONS
 from priced.compose.words import value_of
-from priced.record.folder import CONFIG, find_folder
+from priced.record.find import find_folder
+from priced.record.folder import CONFIG
 
 NAME = "config"
 KEPT = "kept"

@@ -111,6 +111,14 @@ class Data(LightningDataModule):
         self._provenance: Provenance | None = None
         self._is_read = False
 
+    def take_rows(self, rows: Any) -> None:
+        """Read these rows instead of what the config names; see `priced.data.rows`.
+
+        Raises:
+            ValueError: If the data is no table.
+        """
+        raise ValueError(f"{type(self).__name__} takes no rows: give predict a file or a folder")
+
     def read(self) -> None:
         """Read, clean and split: set the parts, `shape`, `num_outputs`, `class_names`, `source`.
 
@@ -148,6 +156,11 @@ class Data(LightningDataModule):
     def label(self) -> str:
         """Return what tells this data from other data of the same option; empty if nothing need."""
         return ""
+
+    @property
+    def predicts_whole(self) -> bool:
+        """Return whether a user named data to predict: all of it then, learnt from or not."""
+        return self._trained_on is not None and self.is_named
 
     def recognise(self, digests: Digests, targets: NDArray[np.generic] | None) -> None:
         """Find out whether this is the data that a run was trained on; set `is_new`.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from priced.data.table import Table
 
 Missing: TypeAlias = Literal["refuse", "mean", "median", "most_frequent"]
 Features: TypeAlias = NDArray[np.float32]
+Name = TypeVar("Name", str, str | None)
 
 MAX_CATEGORIES = 100
 FEW_ROWS = 20
@@ -103,9 +104,14 @@ class Category:
         """Return how many features it makes."""
         return len(self.values)
 
+    def read(self, table: Table) -> list[str | None]:
+        """Return the names (N) of a table's rows, as the training rows spell them."""
+        names = read_names(table.columns.column(self.name)).to_pylist()
+        return spell_like(self.values, names)
+
     def encode(self, table: Table) -> Features:
         """Return (N, number of values), one-hot."""
-        names = np.array(read_names(table.columns.column(self.name)).to_pylist(), dtype=object)
+        names = np.array(self.read(table), dtype=object)
         absent = np.array([name is None for name in names], dtype=bool)
         if self.fill is None and absent.any():
             raise ValueError(_missing(self.name, _row(table, absent)))
@@ -197,10 +203,37 @@ def read_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
         raise ValueError(f"a cell must hold one value, got {kind}")
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), None, column)
     if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
         column = pc.cast(column, pa.int64())  # 1.0 is the name 1
     names = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
     return pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names)
+
+
+def spell_like(known: Sequence[str], names: Sequence[Name]) -> list[Name]:
+    """Return names as the known ones are spelled: True for true, 1.0 for 1, if one is meant.
+
+    What a type of its own holds in one place (a data frame, parquet) is text in another.
+
+    Example:
+        >>> spell_like(["False", "True", "1.0"], ["true", "1", "x", None])
+        ['True', '1.0', 'x', None]
+    """
+    meant: dict[Any, list[str]] = {}
+    for one in known:
+        meant.setdefault(_value_of(one), []).append(one)
+    odd = {one for one in names if one is not None} - {*known}
+    spelled = {one: own[0] for one in odd if len(own := meant.get(_value_of(one), [])) == 1}
+    return [one if one is None else spelled.get(one, one) for one in names]
+
+
+def _value_of(name: str) -> Any:
+    """Return the number or the truth value that a name spells, else the name."""
+    if name.lower() in ("true", "false"):
+        return name.lower()
+    number = read_numbers(pa.chunked_array([[name]], pa.string()))
+    return name if number is None or np.isnan(number[0]) else float(number[0])
 
 
 def _fit(name: str, table: Table, rows: NDArray[np.int64], reading: Reading) -> Column:
@@ -324,7 +357,7 @@ def unseen_names(columns: Sequence[Column], table: Table) -> list[str]:
     for column in columns:
         if isinstance(column, Number):
             continue
-        names = read_names(table.columns.column(column.name)).to_pylist()
+        names = column.read(table)
         new = np.array([name is not None and name not in column.values for name in names])
         if new.any():
             first = names[int(new.argmax())]

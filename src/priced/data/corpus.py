@@ -1,6 +1,7 @@
 """What every body of text here is and does."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from priced.data.base import Data
 from priced.data.cache import cache_file
+from priced.data.part import Split
 from priced.data.provenance import Digests, digest_inputs
 from priced.data.split import split
 from priced.data.tokenizer import (
@@ -137,16 +139,20 @@ class Corpus(Data):
         self.names = self.name_examples(chosen[2], tokens[2])
         if self.is_new:
             self.take_whole(self.test, self.val)
-        elif self.held_rows:
-            self._cut_held(held, content)
+            return
+        if self.held_rows:
+            self.held, _ = self._cut_alone(held, content)
+        if self.predicts_whole:
+            self.whole, self.names = self._cut_alone(documents, content)
 
-    def _cut_held(self, held: list[Document], content: str) -> None:
-        """Cut examples out of the fold that is held back, as out of a validation part."""
+    def _cut_alone(self, documents: list[Document], content: str) -> tuple[Split, Sequence[str]]:
+        """Cut examples out of documents as out of a validation part; return their names too."""
         parts = self.train, self.val, self.test
-        tokens = self._tokenise([held, held, held], content)
-        self.cut(tokens, [[one.label for one in held]] * 3)
-        self.held = self.val
+        [tokens] = self._tokenise([documents], content)
+        self.cut([tokens] * 3, [[one.label for one in documents]] * 3)
+        found = self.val
         self.train, self.val, self.test = parts
+        return found, self.name_examples(documents, tokens)
 
     def pieces(self, text: str) -> list[str]:
         """Return what a text is known again by, piece by piece: itself."""

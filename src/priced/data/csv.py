@@ -13,6 +13,7 @@ from priced.check.suggestion import suggest
 from priced.data.columns import MAX_CATEGORIES, Missing
 from priced.data.delimited import Dialect
 from priced.data.number import Decimal
+from priced.data.rows import read_rows
 from priced.data.table import Table, name_file, read_table
 from priced.data.tabular import Tabular
 
@@ -82,16 +83,23 @@ class CSV(Tabular):
         self.target = target
         self.dialect = Dialect(separator, encoding, decimal, header)
         self._decimal: Decimal = "."
+        self._rows: Any = None
 
     def read(self) -> None:
         """Read the file; say what it was read as."""
-        with name_file(self.path):
+        with name_file(self.path if self._rows is None else None):
             super().read()
         if self._trained_on is None:
             log.warning("%s read as %s; target: %s", self.path, "; ".join(self._notes), self.target)
 
+    def take_rows(self, rows: Any) -> None:
+        """Read these rows instead of the file."""
+        self._rows = rows
+
     def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Read the file and part the target from the features."""
+        if self._rows is not None:
+            return self._part_target(read_rows(self._rows, self.dialect.decimal or "."))
         table = read_table(self.path, self.dialect)
         self._decimal = table.decimal
         self.source = hashlib.sha256(self.path.read_bytes()).hexdigest()

@@ -106,7 +106,8 @@ class Images(Data):
         # The fold that was held back is none to test on later.
         known = (parts[0], [*parts[1], *self.held_rows], parts[2])
         self.keep_split([digests[part] for part in known], digests, album.labels)
-        self.names = [names[row] for row in parts[2]]
+        self.names = [names[row] for row in (rows if self.predicts_whole else parts[2])]
+        self.whole = self._part(album, rows) if self.predicts_whole else None
         if not self.mean:
             # All of them, unless that takes decoding them: not by how much memory there is, which
             # is another on each machine.

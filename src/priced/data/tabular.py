@@ -25,6 +25,7 @@ from priced.data.columns import (
     from_plain,
     plain,
     read_names,
+    spell_like,
     standard,
     unseen_names,
 )
@@ -88,7 +89,7 @@ class Tabular(Data):
     def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Return the features and the target; None where new rows have no target.
 
-        Also sets `source`.
+        Also sets `source`, if the table is a file.
 
         Raises:
             ValueError: If the table is missing or unreadable.
@@ -129,7 +130,9 @@ class Tabular(Data):
         self.keep_split([digests[part] for part in known], digests, targets)
         self.held = self._part(inputs, targets, self.held_rows) if self.held_rows else None
         self.say_unlearnt(targets, parts[0])
-        self.names = [str(table.lines[row]) for row in parts[2]]
+        named = rows if self.predicts_whole else parts[2]
+        self.names = [str(table.lines[row]) for row in named]
+        self.whole = self._part(inputs, targets, rows) if self.predicts_whole else None
         self.train, self.val, self.test = (self._part(inputs, targets, part) for part in parts)
 
     def state(self) -> dict[str, Any]:
@@ -222,10 +225,9 @@ class Tabular(Data):
     def _classes(
         self, target: pa.ChunkedArray, names: pa.ChunkedArray, table: Table
     ) -> NDArray[np.int64]:
-        spelled = names.to_pylist()
-        found = _in_order(target, names)
-        known = self.class_names or found
-        if unknown := [name for name in found if name not in known]:
+        known = self.class_names or _in_order(target, names)
+        spelled: list[str] = spell_like(known, names.to_pylist())
+        if unknown := sorted({*spelled} - {*known}):
             row = table.lines[spelled.index(unknown[0])]
             raise ValueError(
                 f"the target must be one of {', '.join(known)}, got {unknown[0]} in row {row}"

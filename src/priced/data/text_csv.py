@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from priced.check.suggestion import suggest
-from priced.data.columns import read_names
+from priced.data.columns import read_names, spell_like
 from priced.data.corpus import Document
 from priced.data.delimited import Dialect
 from priced.data.labelled import from_hub
+from priced.data.rows import read_rows
 from priced.data.snippet import Snippets
 from priced.data.table import Table, name_file, read_table
 
@@ -74,10 +75,15 @@ class TextCSV(Snippets):
         self.text = text
         self.target = target
         self.dialect = Dialect(separator, encoding, None, header)
+        self._rows: Any = None
+
+    def take_rows(self, rows: Any) -> None:
+        """Read these rows instead of the file."""
+        self._rows = rows
 
     def read(self) -> None:
         """Read the file; whatever is wrong with it names it."""
-        with name_file(self.path):
+        with name_file(self.path if self._rows is None else None):
             super().read()
 
     def open(self) -> list[Document]:
@@ -114,6 +120,8 @@ class TextCSV(Snippets):
         self.class_names = state["class_names"]
 
     def _table(self) -> Table:
+        if self._rows is not None:
+            return read_rows(self._rows)
         if self.path is not None:
             return read_table(self.path, self.dialect)
         if self.hub is None:
@@ -124,12 +132,13 @@ class TextCSV(Snippets):
     def _labels(self, table: Table) -> list[int]:
         if self._trained_on is not None and self.target not in table.columns.column_names:
             return [-1] * table.columns.num_rows
-        names = read_names(self._column("target", self.target, table)).to_pylist()
-        if None in names:
+        found = read_names(self._column("target", self.target, table)).to_pylist()
+        if None in found:
             if self._trained_on is not None:
-                return [-1] * len(names)
-            row = table.lines[names.index(None)]
+                return [-1] * len(found)
+            row = table.lines[found.index(None)]
             raise ValueError(f"each row must have a target, row {row} has none")
+        names: list[str] = spell_like(self.class_names, found)
         self.class_names = self.class_names or sorted(set(names))
         if unknown := sorted(set(names) - set(self.class_names)):
             raise ValueError(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from priced.price.tariff import JOULES_PER_KWH
-from priced.price.usage import clock
+from priced.price.usage import Process, clock
 
 MEASURE_SECONDS = 2
 _ANY_COUNTRY = "USA"
@@ -117,6 +117,13 @@ def machine_energy(since: float) -> Energy:
         # In the background: finding out what the processor is takes a second of waiting.
         threading.Thread(target=_track, args=(_running,), name="energy", daemon=True).start()
     return _running
+
+
+def begin_charging() -> None:
+    """Let the next run of this process pay from now on, in seconds and in joules."""
+    Process.begin()
+    if _running is not None:
+        _running.charged = _running.measure_drawn()
 
 
 def _track(energy: Energy) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from priced.price.connection import connect, exists
-from priced.price.entry import Entry, plain_entry, read_entry
+from priced.price.entry import QUOTED, Entry, plain_entry, read_entry
 
 _LARGE = BigInteger().with_variant(Integer, "sqlite")
 _TYPES: dict[Any, Any] = {str: String, int: Integer, float: Float}
@@ -117,12 +117,13 @@ def entries(
         return [_read(row) for row in connection.execute(query.limit(limit))]
 
 
-def newest(url: str, limit: int) -> list[Entry]:
+def newest(url: str, limit: int, quotes: bool = True) -> list[Entry]:
     """Return all lives of the runs that were worked on last, and of their members.
 
     Args:
         url: The ledger.
         limit: How many runs.
+        quotes: Whether one that was quoted alone counts.
 
     Raises:
         ValueError: If the ledger cannot be reached, or is of a newer version.
@@ -130,16 +131,18 @@ def newest(url: str, limit: int) -> list[Entry]:
     if not exists(url):
         return []
     with connect(url) as connection:
-        last = _newest_ids(connection, limit)
+        last = _newest_ids(connection, limit, quotes)
         query = select(_ENTRY).where(_ENTRY.c.run.in_(last) | _ENTRY.c.parent.in_(last))
         return [_read(row) for row in connection.execute(query)]
 
 
-def _newest_ids(connection: Connection, limit: int) -> list[str]:
+def _newest_ids(connection: Connection, limit: int, quotes: bool) -> list[str]:
     """Return the runs of the newest lives: few are read, however many there are."""
     newest_first = (
         select(_ENTRY.c.run).where(_ENTRY.c.parent == "").order_by(_ENTRY.c.started_at.desc())
     )
+    if not quotes:
+        newest_first = newest_first.where(_ENTRY.c.status != QUOTED)
     reach = 2 * limit
     while True:
         lives = list(connection.execute(newest_first.limit(reach)).scalars())

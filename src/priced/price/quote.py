@@ -38,6 +38,8 @@ class Quote:
         nodes: How many machines.
         batches, samples, validations, validation_batches, saves: What is still to do, see
             `priced.callback.units.Units`.
+        start_seconds: How many of the seconds are the start of the process, which runs that follow
+            each other in one share.
         error: Once the run is done: its seconds over those quoted, less one.
     """
 
@@ -70,6 +72,7 @@ class Quote:
     validations: int = 0
     validation_batches: int = 0
     saves: int = 0
+    start_seconds: float = 0.0
     error: float | None = None
 
     def under(self, tariff: Tariff) -> "Quote":
@@ -82,15 +85,23 @@ class Quote:
         return replace(self, tariff=tariff.name, usd=usd, usd_low=low, usd_high=high)
 
     def times(self, runs: int) -> "Quote":
-        """Return the quote of so many runs like this one, after each other."""
-        return replace(self, **{key: getattr(self, key) * runs for key in _GROWS})
+        """Return the quote of so many runs like this one, after each other in one process."""
+        grown = {key: getattr(self, key) * runs for key in _COUNTS}
+        for seconds, amounts in _TIMES.items():
+            whole = getattr(self, seconds)
+            # The process starts once.
+            factor = runs - (runs - 1) * self.start_seconds / whole if whole else runs
+            grown |= {key: getattr(self, key) * factor for key in (seconds, *amounts)}
+        return replace(self, scaled_seconds=self.scaled_seconds * runs, **grown)
 
 
-_GROWS = (
-    *("seconds", "seconds_low", "seconds_high", "scaled_seconds"),
-    *("joules", "usd", "usd_low", "usd_high", "steps", "batches", "samples"),
-    *("validations", "validation_batches", "saves"),
-)
+_COUNTS = ("steps", "batches", "samples", "validations", "validation_batches", "saves")
+_TIMES = {
+    "seconds": ("joules", "usd"),
+    "seconds_low": ("usd_low",),
+    "seconds_high": ("usd_high",),
+}
+"""Seconds, and what is in proportion to them."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -132,7 +132,10 @@ class Run:
     @cached_property
     def scores(self) -> dict[str, float | None]:
         """Return the newest value of each quantity."""
-        return {key: score for life in self.lives for key, score in life.scores.items()}
+        found: dict[str, float | None] = {}
+        for life in self.lives:
+            found = merge_scores(found, life)
+        return found
 
     @property
     def seconds(self) -> float:
@@ -171,6 +174,25 @@ class Run:
     def train_only_usd(self) -> float:
         """Return what the train-only clock of all lives cost, each under its own tariff."""
         return sum(train_only_usd(life.usage, life.tariff) for life in self.paid)
+
+
+def merge_scores(before: Mapping[str, float | None], life: Entry) -> dict[str, float | None]:
+    """Return the newest value of each quantity once a life has added its own.
+
+    What was tested before a life that trained was tested on other weights: it is left out.
+
+    Args:
+        before: What the lives before it came to.
+        life: The next one.
+
+    Example:
+        >>> trained = Entry(run="a", stages=["fit"], usage=Usage(steps=9), scores={"val/loss": 1.0})
+        >>> merge_scores({"val/loss": 2.0, "test/loss": 2.0}, trained)
+        {'val/loss': 1.0}
+    """
+    trains = "fit" in life.stages and life.usage.steps
+    kept = {key: v for key, v in before.items() if not (trains and key.startswith("test/"))}
+    return kept | life.scores
 
 
 def sum_by_limit(lives: Sequence[Entry]) -> dict[str, float]:

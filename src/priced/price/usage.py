@@ -179,7 +179,8 @@ class Process:
     """What this process has been charged for already: several runs may follow each other in it.
 
     The first run of a process starts with the process itself, so that imports are paid for. The
-    next ones pay for what the process did since the one before ended, and not for its idling.
+    next ones pay for what the process did since the one before ended, and not for its idling. What
+    a program calls pays from the call on.
     """
 
     _charged_until: float | None = None
@@ -199,6 +200,14 @@ class Process:
             cls._charged_until += gap * (1 - cls.busy_share)
             cls._is_idle = False
         return cls._charged_until, cls._charged_cpu_seconds
+
+    @classmethod
+    def begin(cls) -> None:
+        """Let the next run pay from now on: what the process did until now is nobody's."""
+        cls._charged_until = clock()
+        cls._charged_cpu_seconds = cpu_seconds()
+        cls._is_idle = False
+        cls.busy_share = 1.0
 
     @classmethod
     def charge(cls) -> None:

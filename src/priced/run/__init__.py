@@ -1,8 +1,8 @@
 """Runs: from a config to an entry in the ledger, alone or in groups.
 
-Called, it runs a config: see `priced.run.group.run_all`.
+Called, it runs a config: see `priced.api.run`.
 """
 
 from priced.room import call_by_name
 
-call_by_name(__name__, "priced.run.group", "run_all")
+call_by_name(__name__, "priced.api", "run")

@@ -22,11 +22,15 @@ log = logging.getLogger(__name__)
 def find_quote(start: Start, meter: Meter) -> Quote | None:
     """Make a quote where one is asked for or a budget needs it, else find one made before.
 
+    A member of a group has none: the whole is quoted.
+
     Args:
         start: Where the run begins.
         meter: Charges the probe to the phase `quote`.
     """
     config = start.config
+    if start.place.parent:
+        return None  # the whole is quoted
     limited = any(getattr(config.budget, limit) is not None for limit in LIMITS)
     if "quote" not in config.stages and not (limited and {"fit", "test"} & set(config.stages)):
         return _find_earlier(start) if config.run is None else None
@@ -48,21 +52,20 @@ def _find_earlier(start: Start) -> Quote | None:
     return None
 
 
-def hold_budget(
-    budget: Budget, quote: Quote | None, quoting_seconds: float, before: Sequence[Entry]
-) -> None:
+def hold_budget(budget: Budget, quote: Quote | None, meter: Meter, before: Sequence[Entry]) -> None:
     """Hold a quote, what making it took, and what was spent before against the budget.
 
     Args:
         budget: The limits, and what to do about them.
         quote: What the run will take.
-        quoting_seconds: What the probe took: at the same price a second.
+        meter: Knows what the probe took: at the same price a second.
         before: Earlier lives.
 
     Raises:
         ValueError: If it is quoted above a limit and `budget.enforce` says to refuse.
     """
     spent = sum_by_limit(before)
+    quoting_seconds = meter.stopwatch.seconds_by_phase().get("quote", 0.0)
     for limit in LIMITS:
         most = getattr(budget, limit)
         if most is None:

@@ -6,6 +6,7 @@ run of its own below it, and what the group cost is what they cost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import fmean
 from typing import Any, Protocol
 
@@ -13,7 +14,6 @@ from priced.build import Place, Start
 from priced.callback.meter import Meter
 from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
-from priced.check import Refused
 from priced.check.redact import redact_config
 from priced.check.terminal import quieten_libraries
 from priced.compose.config import Config
@@ -22,11 +22,13 @@ from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
 from priced.price.runs import train_only_usd
 from priced.price.usage import Usage
+from priced.record.entries import read_entries
+from priced.run.budget import find_quote, hold_budget
 from priced.run.describe import describe
 from priced.run.life import Life
 from priced.run.member import find_finished, go_on, list_members, share_budget
 from priced.run.quote import make_quote
-from priced.run.run import run
+from priced.run.run import refusing, run
 from priced.run.start import is_quote, plan, plan_group
 
 
@@ -98,15 +100,17 @@ def run_all(
     members = list_members(config)
     if len(members) == 1:
         return run(config, place, _observe_member(observer, 0, []), on_quote, on_start)
-    on_quote = _times(on_quote, len(members))
     if is_quote(config):
-        return run(members[0][1], place, None, on_quote, on_start)
+        return run(members[0][1], place, None, _times(on_quote, len(members)), on_start)
     done: list[Entry] = []
-    start, life = _begin(config, place, done)
+    meter = Meter.of_process(place.share)
+    start, life = _begin(config, place, done, meter)
     with life:
         if on_start is not None:
             on_start(life.entry)
-        _run_members(start, done, observer, on_quote)
+        if on_quote is not None and life.entry.quote is not None:
+            on_quote(life.entry.quote)
+        _run_members(start, done, observer, meter)
     return life.entry
 
 
@@ -121,50 +125,68 @@ def quote_all(config: Config) -> Quote:
     """
     quieten_libraries()
     members = list_members(config)
-    try:
+    meter = Meter.of_process()
+    with refusing(meter):
         start = plan(members[0][1], Place())
-        meter = Meter.of_process()
         with meter.phase("quote"):
             made = make_quote(start, meter.stopwatch.seconds)
-        meter.charge()
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    meter.charge()
     return made.times(len(members))
 
 
-def _begin(config: Config, place: Place, done: Sequence[Entry]) -> tuple[Start, Life]:
-    """Enter a group as running, and return where it starts.
+def _begin(config: Config, place: Place, done: Sequence[Entry], meter: Meter) -> tuple[Start, Life]:
+    """Quote a group, hold it against its budget, enter it as running; return where it starts.
 
     Args:
         config: What its members have in common.
         place: Where it stands among other runs.
         done: Its members' entries, once there are any.
+        meter: Measures the quote, and then the first member.
     """
-    try:
+    with refusing(meter):
         start = plan_group(config, place)
-        life = Life(start.config, _describe(start), lambda entry: _add_up(entry, done))
+        quote = _quote_members(start, meter)
+        entry = replace(_describe(start), quote=quote)
+        life = Life(start.config, entry, lambda entry: _add_up(entry, done), members=done)
         life.enter(None)
-    except ValueError as error:
-        raise Refused(str(error)) from error
     return start, life
 
 
+def _quote_members(start: Start, meter: Meter) -> Quote | None:
+    """Return what the members that are not finished will take, if that is asked or known.
+
+    Raises:
+        ValueError: If that is above the group's budget.
+    """
+    folders = [(start.folder / name, one) for name, one in list_members(start.config)]
+    members = [member.assign({"folder": str(folder)}) for folder, member in folders]
+    before = [life for member in members for life in read_entries(member.run_folder)]
+    left = [member for member in members if find_finished(member) is None]
+    quote = None
+    if left:
+        # One that nothing was done of speaks for most of them.
+        anew = [member for member in left if not read_entries(member.run_folder)]
+        quote = find_quote(plan(go_on((anew or left)[0]), Place()), meter)
+        quote = quote and quote.times(len(left))
+    hold_budget(start.config.budget, quote, meter, before)
+    return quote
+
+
 def _run_members(
-    start: Start,
-    done: list[Entry],
-    observer: GroupObserver | None,
-    on_quote: Callable[[Quote], None] | None,
+    start: Start, done: list[Entry], observer: GroupObserver | None, meter: Meter
 ) -> None:
     """Run one member after the other; add each to those that are done."""
     members = list_members(start.config)
+    first: Meter | None = meter
     for number, (name, member) in enumerate(members):
         member = member.assign({"folder": str(start.folder / name)})
-        entry = find_finished(member) or run(
-            share_budget(go_on(member, is_first=not done), done),
-            replace(start.place, parent=start.run),
-            _observe_member(observer, number, done),
-            on_quote if number == 0 else None,
-        )
+        entry = find_finished(member)
+        if entry is None:
+            place = replace(start.place, parent=start.run)
+            judge = _observe_member(observer, number, done)
+            paid = [life for one in done for life in read_entries(Path(one.folder))]
+            entry = run(share_budget(go_on(member), paid), place, judge, meter=first)
+            first = None
         done.append(entry)
         score = entry.scores.get(start.config.target.metric)
         reason = observer and observer.on_member_end(number, score)

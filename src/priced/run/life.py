@@ -19,7 +19,7 @@ from priced.price.entry import QUOTED, Entry
 from priced.price.ledger import append, close, entries, replace_all
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
-from priced.price.runs import DIED, all_in_usd
+from priced.price.runs import DIED, all_in_usd, merge_scores
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
 from priced.record.receipt import alive
@@ -47,6 +47,7 @@ class Life:
         entry: What is known of it, entered as running.
         measure: Returns an entry with what has been used, cost and reached until now.
         charge: Called once all is written: what comes after is another run's.
+        members: The entries that a group's is made of, as they come.
 
     Attributes:
         scores: The last value of each quantity.
@@ -58,12 +59,14 @@ class Life:
         entry: Entry,
         measure: Callable[[Entry], Entry],
         charge: Callable[[], None] = lambda: None,
+        members: Sequence[Entry] = (),
     ) -> None:
         self.config = config
         self.entry = entry
         self.scores: dict[str, float | None] = {}
         self._measure = measure
         self._charge = charge
+        self._members = members
         self._is_scored = False
 
     @classmethod
@@ -175,10 +178,10 @@ class Life:
 
     def _leave(self, status: str) -> None:
         self.entry = replace(self.entry, status=status, scores=dict(self.scores))
-        self.entry = _compare_quote(self.measure())
+        self.entry = _compare_quote(self.measure(), self._members)
         folder = Path(self.entry.folder)
         before = names.read_json(folder / names.SCORES) if (folder / names.SCORES).exists() else {}
-        names.write_json(folder / names.SCORES, before | self.entry.scores)
+        names.write_json(folder / names.SCORES, merge_scores(before, self.entry))
         names.write_text(folder / names.STATUS, status + "\n")
         write_usage(folder, self.entry)
         close(self.entry, self.config.ledger)
@@ -187,11 +190,18 @@ class Life:
         names.write_text(Path(self.entry.folder) / "error.txt", text)
 
 
-def _compare_quote(entry: Entry) -> Entry:
-    """Return an entry whose quote, if it had one and went to its end, is held against the truth."""
+def _compare_quote(entry: Entry, lives: Sequence[Entry]) -> Entry:
+    """Return an entry whose quote, if it had one and went to its end, is held against the truth.
+
+    Args:
+        entry: Of the run, or of the group.
+        lives: What was quoted: the entry itself, or its members'.
+    """
     if entry.quote is None or entry.status != "done":
         return entry
-    took = entry.seconds - entry.usage.seconds_by_phase.get("quote", 0.0)
+    # Members that an earlier life has finished were not quoted.
+    quoted = [life for life in lives if life.updated_at > entry.started_at] or [entry]
+    took = sum(life.seconds - life.usage.seconds_by_phase.get("quote", 0.0) for life in quoted)
     return replace(entry, quote=replace(entry.quote, error=took / entry.quote.seconds - 1))
 
 

@@ -1,14 +1,11 @@
 """A trained run, ready to predict."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 import torch
 from omegaconf import OmegaConf
 from torch import nn
@@ -16,16 +13,13 @@ from torch import nn
 from priced.build import Start, make
 from priced.build.data import FILLED, build_data
 from priced.build.model import make_model
-from priced.check.signature import signature
 from priced.check.terminal import quieten_libraries
 from priced.compose import compose
-from priced.record.folder import DATA, RESOLVED, find_folder, read_json
+from priced.record.find import find_folder, list_members
+from priced.record.folder import DATA, RESOLVED, read_json
 from priced.run.stage.predict import tabulate
 from priced.run.weights import best_weights, take_weights
 from priced.task.base import Task
-
-_CELLS = {"separator": ",", "decimal": ".", "encoding": None, "header": True}
-"""How rows that are handed over are written for the run's own reader."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,8 @@ class Trained:
 
         Args:
             source: A file or a folder such as the run was trained on, or rows: a data frame, an
-                Arrow table or a list of dictionaries, by column. None: the run's own test part.
+                Arrow table or a list of dictionaries, by column; they are counted from 1. None:
+                the run's own test part.
 
         Returns:
             A row an example, in order: `example` (the row as it is counted, the file, or nothing),
@@ -60,13 +55,18 @@ class Trained:
             Refused: If the source is none that the run's data takes.
             ValueError: If what it holds cannot be read so.
         """
-        with _place(source, self.start.config.data) as place:
-            config = self.start.config.assign(place)
-            start = replace(self.start, config=config, data_is_named=source is not None)
-            data, _ = build_data(start)
-            self.task.data = data
-            with torch.no_grad():
-                batches = [self.task.predict_step(batch) for batch in data.predict_dataloader()]
+        is_place = isinstance(source, str | Path)
+        place = _place(source, self.start.config.data) if is_place else {}
+        start = replace(
+            self.start,
+            config=self.start.config.assign(place),
+            data_is_named=source is not None,
+            rows=None if is_place else source,
+        )
+        data, _ = build_data(start)
+        self.task.data = data
+        with torch.no_grad():
+            batches = [self.task.predict_step(batch) for batch in data.predict_dataloader()]
         columns = {key: torch.cat([one[key] for one in batches]) for key in batches[0]}
         return tabulate(columns, data)
 
@@ -91,6 +91,11 @@ def load(run: str | Path = "last", logs: str | Path = "logs", **words: Any) -> T
     config = config.assign({k: v for k, v in filled.items() if k.partition(".")[2] in config.data})
     weights = best_weights(folder)
     if weights is None:
+        if members := list_members(folder):
+            raise ValueError(
+                f"{folder} is a group of {len(members)} runs, each with weights of its own: name "
+                f"one, such as {members[0]}"
+            )
         raise ValueError(f"{folder / 'checkpoints'} must hold an undamaged checkpoint, found none")
     task: Task = make(
         config.task,
@@ -104,33 +109,6 @@ def load(run: str | Path = "last", logs: str | Path = "logs", **words: Any) -> T
     return Trained(Start(config, data_state=read_json(folder / DATA)), task.eval())
 
 
-@contextmanager
-def _place(source: Any, data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield where a config finds a source: as it is, or rows in a file of this moment.
-
-    Raises:
-        ValueError: If the data is no table that rows could be of.
-    """
-    if source is None:
-        yield {}
-        return
-    if isinstance(source, str | Path):
-        yield {"data.root" if "root" in data else "data.path": str(source)}
-        return
-    taken = signature(str(data["_target_"]))
-    known = {} if taken is None else taken.annotations
-    if not {"path", "separator"} <= set(known):
-        raise ValueError(f"{data['_target_']} takes no rows: give predict a file or a folder")
-    cells = {f"data.{key}": value for key, value in _CELLS.items() if key in known}
-    with TemporaryDirectory(prefix="priced-rows-") as folder:
-        file = Path(folder) / "rows.csv"
-        pyarrow.csv.write_csv(_table(source), file)
-        yield {"data.path": str(file), **cells}
-
-
-def _table(rows: Any) -> pa.Table:
-    if isinstance(rows, pa.Table):
-        return rows
-    if isinstance(rows, Sequence):
-        return pa.Table.from_pylist(list(rows))
-    return pa.Table.from_pandas(rows, preserve_index=False)
+def _place(source: str | Path, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return which key of a config names a file or a folder of such data."""
+    return {"data.root" if "root" in data else "data.path": str(source)}

@@ -54,20 +54,18 @@ def find_finished(member: Config) -> Entry | None:
     return None
 
 
-def go_on(member: Config, is_first: bool) -> Config:
-    """Return a member's config: a run that was begun is gone on with; all are quoted with one."""
+def go_on(member: Config) -> Config:
+    """Return a member's config: a run that was begun is gone on with."""
     keys = ("seed", "seeds") if member.cv.fold is None else _CUT_KEYS
     words = [f"{key}={OmegaConf.select(member.tree, key)}" for key in keys]
     begun = bool(read_entries(member.run_folder))
-    own: dict[str, Any] = {"run": member.folder if begun else None}
-    if not is_first:
-        own["stages"] = [stage for stage in member.stages if stage != "quote"]
-    return member.assign(own, [*member.words, *words])
+    run = member.folder if begun else None
+    return member.assign({"run": run}, [*member.words, *words])
 
 
-def share_budget(member: Config, done: Sequence[Entry]) -> Config:
-    """Leave a member of the group's budget what those before it did not spend."""
-    spent = sum_by_limit(done)
+def share_budget(member: Config, paid: Sequence[Entry]) -> Config:
+    """Leave a member of the group's budget what the lives of those before it did not spend."""
+    spent = sum_by_limit(paid)
     limits = {limit: getattr(member.budget, limit) for limit in LIMITS}
     return member.assign(
         {

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,7 +56,8 @@ def make_quote(start: Start, started_seconds: float) -> Quote:
             )
         whole = _whole(probe, probed.stages, started_seconds, units, config.trainer, devices)
         nodes = int(config.trainer.get("num_nodes", 1))
-        return _quote(components, probe, whole, stages, devices, units, nodes)
+        made = _quote(components, probe, whole, stages, devices, units, nodes)
+        return replace(made, start_seconds=started_seconds)
 
 
 def _devices(trainer: DictConfig) -> int:

@@ -1,6 +1,7 @@
 """One experiment, from its config to its entry in the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from priced.build import Components, Place, Start, build
 from priced.callback.meter import Meter
@@ -24,6 +25,7 @@ def run(
     observer: RunObserver | None = None,
     on_quote: Callable[[Quote], None] | None = None,
     on_start: Callable[[Entry], None] | None = None,
+    meter: Meter | None = None,
 ) -> Entry:
     """Run the configured stages in order; enter what they used and cost in the ledger.
 
@@ -37,6 +39,7 @@ def run(
         observer: Told of each validation; it may end the run.
         on_quote: Told what the run will cost before it starts, if that is known.
         on_start: Told of the entry, once it is written that the run has begun.
+        meter: What measures it, if something was measured for it before.
 
     Returns:
         The entry just written.
@@ -46,7 +49,7 @@ def run(
         Stopped: A signal, a budget or the observer stopped the run; its entry has been written.
     """
     place = place or Place()
-    meter = Meter.of_process(place.share)
+    meter = meter or Meter.of_process(place.share)
     start, components, life = _prepare(config, place, meter, observer)
     with life:
         if on_start is not None:
@@ -63,23 +66,33 @@ def _prepare(
     config: Config, place: Place, meter: Meter, observer: RunObserver | None
 ) -> tuple[Start, Components, Life]:
     """Do all that can be refused; write only once nothing is."""
-    try:
+    with refusing(meter):
         start = plan(config, place)
         quote = find_quote(start, meter)
         if not is_quote(config):
-            hold_budget(
-                config.budget,
-                quote,
-                meter.stopwatch.seconds_by_phase().get("quote", 0.0),
-                start.before,
-            )
+            hold_budget(config.budget, quote, meter, start.before)
         components = build(start, meter, observer)
         if start.weights is not None:
             check_weights(components.task, start.weights, resumes="fit" in config.stages)
         return start, components, Life.open_run(start, components, quote)
-    except Stopped as stopped:  # in the middle of a quote: there is nothing to save
+
+
+@contextmanager
+def refusing(meter: Meter) -> Iterator[None]:
+    """Refuse a config for whatever goes wrong inside: nothing runs yet.
+
+    Args:
+        meter: Charges what was spent so far, which is not the next run's.
+
+    Raises:
+        Refused: For any error.
+        SystemExit: If a quote was stopped in its middle: there is nothing to save.
+    """
+    try:
+        yield
+    except Stopped as stopped:
         raise SystemExit(stopped.exit_code) from None
-    except Exception as error:  # nothing runs yet: whatever is wrong is wrong with the config
-        meter.charge()  # what was spent so far is not the next run's
+    except Exception as error:
+        meter.charge()
         known = isinstance(error, ValueError)
         raise Refused(str(error) if known else f"{type(error).__name__}: {error}") from error

@@ -9,7 +9,8 @@ from priced.check import pending_keys
 from priced.check.config_digest import digest_config
 from priced.compose.config import Config
 from priced.record.entries import read_entries
-from priced.record.folder import DATA, check_new, find_folder, new_folder, new_id, read_json
+from priced.record.find import find_folder
+from priced.record.folder import DATA, check_new, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.weights import find_stop, first_weights

@@ -17,7 +17,8 @@ from priced.check.signature import signature
 from priced.compose.config import Config
 from priced.compose.option import Options
 from priced.compose.words import key_of
-from priced.record.folder import NEWEST, read_json, write_json, write_text
+from priced.record.find import NEWEST
+from priced.record.folder import read_json, write_json, write_text
 from priced.sweep.composition import compose_base, compose_trial, freeze, read_choices
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, grid, inside, is_inside, read_space, values_of
