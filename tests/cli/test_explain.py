@@ -56,6 +56,11 @@ def test_flags_of_a_users_own_project_go_with_those_that_show(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["-m", "optimizer.lr=0.1,0.2", "--cfg", "job"], "-m sweeps them; optimizer.lr=[0.1,0.2]"),
+        (["--resolve"], "--resolve flag can only be used in conjunction with --cfg"),
+        (["-sc", "query=bash"], "-sc install=bash sets it up"),
+        (["-sc", "foo"], "takes install=SHELL or uninstall=SHELL"),
+        (["--config-dir=nowhere"], "--config-dir must be a folder of options, got nowhere"),
         (["--help", "precison"], "did you mean precision?"),
         (["--help", "model.widht"], "did you mean width?"),
         (["--help", "budget.euros"], "budget.euros is no key"),

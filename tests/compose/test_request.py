@@ -12,6 +12,7 @@ def test_flags_and_words_are_told_apart_wherever_they_stand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(ALLOW_VARIABLE, "known")
+    Path("own").mkdir()
     argv = ["seed=3", "--config-dir", "own", "-m", "--allow=a", "model.width=8", "--allow", "b,c"]
     request = read_request([*argv, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"])
     assert request.words == ("seed=3", "++model.width=8")

@@ -158,3 +158,36 @@ def test_ranks_that_live_and_wait_for_different_things_end(tmp_path: Path) -> No
     assert done.returncode == 1, done.stderr
     assert entry_of(tmp_path).status == "failed"
     assert re.search(r"[Tt]imed out (waiting|after)", done.stderr), "by the group's limit"
+
+
+WATCHED = """\
+from pathlib import Path
+
+import torch
+
+
+class Watched(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = torch.nn.Linear(64, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            with Path(f"rank-{torch.distributed.get_rank()}.txt").open("a") as file:
+                file.write(f"{float(self.line.weight.double().sum())}\\n")
+        return self.line(x.flatten(1))
+"""
+
+
+@pytest.mark.slow
+def test_a_setting_that_changes_within_a_run_changes_on_all_ranks(tmp_path: Path) -> None:
+    (tmp_path / "theirs.py").write_text(WATCHED)
+    (tmp_path / "own" / "model").mkdir(parents=True)
+    (tmp_path / "own" / "model" / "watched.yaml").write_text("_target_: theirs.Watched\n")
+    own = ("--config-dir=own", "--allow=theirs")
+    words = (*RANKS, "logger=none", "callback=[checkpoint]", "stages=[fit]", "optimizer=sgd")
+    train(tmp_path, *own, "model=watched", *words, "max_epochs=1", "optimizer.lr=0.5")
+    train(tmp_path, *own, "run=last", "max_epochs=2", "optimizer.lr=0.001", "on_change=apply")
+    first, second = ((tmp_path / f"rank-{k}.txt").read_text().split() for k in range(2))
+    assert len(first) > 20
+    assert first == second

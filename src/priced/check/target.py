@@ -6,6 +6,7 @@ module of their own says so outside any config: `priced train --allow mypackage`
 
 import ast
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any, get_origin
@@ -167,6 +168,7 @@ def check_value(key: str, value: object, annotation: Any) -> None:
 def spell(annotation: Any) -> str:
     """Return a type as a person reads it."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    text = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list[\1]", text)  # as YAML has it
     for long in ("typing.", "collections.abc.", "pathlib.", "priced.check.signature."):
         text = text.replace(long, "")
     return text.replace(" | _Object", "").replace("NoneType", "None")

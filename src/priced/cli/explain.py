@@ -50,6 +50,8 @@ def explain(request: Request, asked: Sequence[str], console: Console) -> None:
             _explain_picked(section, tree, request, console)
         elif key in _GROUPS:
             _list_group(key, request, console)
+            if key in annotations(Root):
+                _explain_key(key, tree, console)
         else:
             _explain_key(key, tree, console)
 
@@ -70,7 +72,7 @@ def _explain_picked(section: str, tree: DictConfig, request: Request, console: C
     nodes = tree[section] if section in LISTS else {choice: tree[section]}
     for name, node in (nodes or {}).items():
         console.print(f"{section}={name}  {node._target_}", style="bold", soft_wrap=True)
-        console.print(comments.get(str(name), ""), soft_wrap=True)
+        console.print(comments.get(str(name), ""))
         prefix = f"{section}.{name}" if section in LISTS else section
         _print_class(node, prefix, console)
 

@@ -32,7 +32,8 @@ def show_run(args: argparse.Namespace) -> int:
         rungs = run.rungs if tariff is None else run.rungs_under(tariff)
         console.print(rung_table(rungs, run.last.target.metric))
     console.print(_phase_table(run))
-    console.print(_life_table(run))
+    if not run.members:  # they have paid all, and stand above
+        console.print(_life_table(run))
     for line in _price_lines(run):
         console.print(line, style="bold", soft_wrap=True)
     if tariff is not None:

@@ -73,6 +73,8 @@ def _spread(key: str, members: Sequence[Run]) -> str:
 
 def list_missed_rungs(entry: Entry) -> str:
     """Return which quality levels a run that trained never reached; nothing if it reached all."""
+    if "fit" in entry.stages and not entry.usage.steps and entry.life:
+        return "nothing was left to train: max_epochs=<more> goes on"
     if "fit" in entry.stages and entry.usage.validations == 0:
         return f"{entry.target.metric} was never measured: training ended before a validation"
     reached = [crossing.rung for crossing in entry.rungs]

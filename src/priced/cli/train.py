@@ -21,6 +21,7 @@ from priced.cli.explain import explain, find_asked
 from priced.cli.quote import show_quote
 from priced.cli.show import price_line, show
 from priced.compose import Config, Request, read_request
+from priced.compose.words import check_single
 from priced.price.energy import machine_energy
 from priced.price.entry import Entry
 from priced.price.ledger import entries
@@ -168,17 +169,35 @@ def _show_by_hydra(argv: Sequence[str], rest: Sequence[str]) -> int:
         if {"-h", "--help"} & set(flags) and (asked := find_asked(request.words)):
             explain(request, asked, Console(highlight=False, markup=False))
             return 0
-        if not request.multirun and not {"-sc", "--shell-completion"} & set(flags):
+        completes = bool({"-sc", "--shell-completion"} & set(flags))
+        if completes:
+            _check_completion(request.words)
+        else:
+            check_single(request.words)
             request.options.compose(request.primary, request.words)  # a mistake is told in a line
+        folders = ",".join(f"file://{folder.absolute()}" for folder in request.options.own)
+        search = [f"hydra.searchpath=[{folders}]"] if folders else []
+        sys.argv = [sys.argv[0], *flags, *request.words, *request.hydra, *search]
+        show_config = hydra_main(str(conf_dir()), request.primary, execution_whitelist=whitelist())
+        show_config(lambda cfg: None)()
     except (ValueError, HydraException, OmegaConfBaseException) as error:
         return refuse(error)
-    folders = ",".join(f"file://{folder.absolute()}" for folder in request.options.own)
-    search = [f"hydra.searchpath=[{folders}]"] if folders else []
-    many = ["--multirun"] if request.multirun else []
-    sys.argv = [sys.argv[0], *flags, *many, *request.words, *request.hydra, *search]
-    show_config = hydra_main(str(conf_dir()), request.primary, execution_whitelist=whitelist())
-    show_config(lambda cfg: None)()
     return 0
+
+
+def _check_completion(words: Sequence[str]) -> None:
+    """Refuse words that the completion of a shell does not take.
+
+    Raises:
+        ValueError: If they are none.
+    """
+    asked = [word.partition("=")[0] for word in words]
+    if not {"install", "uninstall", "query"} & {*asked}:
+        raise ValueError(
+            "--shell-completion takes install=SHELL or uninstall=SHELL: -sc install=bash"
+        )
+    if "query" in asked and "COMP_LINE" not in os.environ:
+        raise ValueError("the shell itself asks for completion: -sc install=bash sets it up")
 
 
 def _take_hydra_flags(argv: Sequence[str]) -> tuple[bool, list[str]]:

@@ -16,7 +16,7 @@ from priced.compose.experiment import find_experiments, store_experiments, sweep
 from priced.compose.kept import keep_config, store
 from priced.compose.option import Options, without_hydra
 from priced.compose.price_cut import expand_cut
-from priced.compose.words import key_of, open_key, spell_globs
+from priced.compose.words import check_single, key_of, open_key, spell_globs
 from priced.price.runs import merge_words
 
 _NO_SEARCH = "listed"
@@ -60,6 +60,7 @@ class Request:
             HydraException: If it does not compose.
             Refused: If it cannot run.
         """
+        check_single(self.words)
         tree = self.options.compose(self.primary, self.words)
         search = tree.hydra.runtime.choices.get("sweep")
         if search not in (None, _NO_SEARCH):
@@ -90,6 +91,9 @@ def read_request(
     """
     flags = _read_flags(argv)
     allow([package for one in flags.allow for package in one.split(",")])
+    for folder in flags.config_dir:
+        if not Path(folder).is_dir():
+            raise ValueError(f"--config-dir must be a folder of options, got {folder}")
     options = Options(conf_dir(), tuple(Path(one) for one in flags.config_dir))
     words = spell_globs(flags.words, options.folders)
     primary = keep_config(words) if kept is None else store(kept)
@@ -135,9 +139,12 @@ def _read_flags(argv: Sequence[str]) -> _Flags:
     parser.add_argument("--allow", action="append", default=[])
     parser.add_argument("-cd", "--config-dir", action="append", default=[])
     flags, rest = parser.parse_known_args(argv, _Flags())
+    shows = ("--help", "--cfg", "--info")
+    known = ("--multirun", "--allow", "--config-dir", *shows)
     for word in rest:
+        if word in shows:
+            raise ValueError(f"{word} shows something and composes nothing: python train.py {word}")
         if word.startswith("-"):
-            known = ("--multirun", "--allow", "--config-dir", "--help", "--cfg", "--info")
             raise ValueError(f"{word} is no flag of priced train{suggest(word, known)}")
     flags.words = rest
     return flags

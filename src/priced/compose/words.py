@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
 from priced.check.schema import SECTIONS
 
 _TEXTS = (
@@ -62,6 +64,27 @@ def open_key(word: str) -> str:
         if not any(one[0] in "'\"[{$" for one in inner):
             word = f"{key}=[{','.join(map(_quote, inner))}]"
     return f"++{word}" if _SECTION_KEY.match(word) else word
+
+
+def check_single(words: Sequence[str]) -> None:
+    """Refuse a list of values, which only a sweep takes.
+
+    Args:
+        words: As Hydra takes them.
+
+    Raises:
+        HydraException: If a word is none of Hydra's grammar.
+        ValueError: Naming the word.
+
+    Example:
+        >>> check_single(["model=mlp", "target.rungs=[0.9,0.95]"])
+    """
+    for parsed in OverridesParser.create().parse_overrides(list(words)):
+        if parsed.is_sweep_override():
+            word = str(parsed.input_line).lstrip("+")
+            key, _, values = word.partition("=")
+            one = f"; {key}=[{values}] is one list" if "(" not in values else ""
+            raise ValueError(f"{word} gives several values, a run each: -m sweeps them{one}")
 
 
 def spell_globs(words: Sequence[str], folders: Sequence[Path]) -> list[str]:

@@ -77,9 +77,7 @@ def run_all(
     on_quote: Callable[[Quote], None] | None = None,
     on_start: Callable[[Entry], None] | None = None,
 ) -> Entry:
-    """Run a config, or every member of it where it asks for seeds or folds.
-
-    A member that an earlier life of the group has finished is not run again.
+    """Run a config, or every member of it that no earlier life of the group has finished.
 
     Args:
         config: What to run.
@@ -89,7 +87,7 @@ def run_all(
         on_start: Told of the entry, once it is written that the run has begun.
 
     Returns:
-        The entry of the run, or of the group.
+        The entry of the run, or of the group, whose members' entries have its price.
 
     Raises:
         Refused: The config cannot run; nothing has been written.

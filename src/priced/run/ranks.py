@@ -4,6 +4,7 @@ Lightning starts the other ranks by running the command line again. Under a swee
 a sweep of its own; in a new run each would make a folder of its own.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -26,20 +27,20 @@ from priced.record.folder import DATA, read_json
 from priced.run.stages import go_through
 
 _CONFIG = "PRICED_RANK_CONFIG"
-_WEIGHTS = "PRICED_RANK_WEIGHTS"
+_START = "PRICED_RANK_START"
 VERB = "rank"
 _LAST_SECONDS = 30.0
 """How long the other ranks have to end after the first."""
 
 
 @contextmanager
-def other_ranks(config: Config, trainer: Trainer, weights: Path | None) -> Iterator[None]:
+def other_ranks(config: Config, trainer: Trainer, start: Start) -> Iterator[None]:
     """Let the ranks that Lightning starts inside take this config; with one process do nothing.
 
     Args:
         config: The run's, its folder made.
         trainer: Whose ranks.
-        weights: What the first stage starts from.
+        start: Where rank 0 began.
     """
     if trainer.world_size == 1:
         yield
@@ -47,7 +48,12 @@ def other_ranks(config: Config, trainer: Trainer, weights: Path | None) -> Itera
     argv, hydra, environment = sys.argv, HydraConfig.instance().cfg, dict(os.environ)
     # Handed down in memory: the copy on disk has its secrets masked.
     os.environ[_CONFIG] = OmegaConf.to_yaml(config.tree)
-    os.environ[_WEIGHTS] = str(weights or "")
+    own = {
+        "weights": None if start.weights is None else str(start.weights),
+        "data_is_named": start.data_is_named,
+        "optimizer_settings": dict(start.optimizer_settings),
+    }
+    os.environ[_START] = json.dumps(own)
     sys.argv = [str(Path(priced.__file__).with_name("__main__.py")), VERB]
     HydraConfig.instance().cfg = None  # or Lightning would run Hydra's command line
     try:
@@ -84,14 +90,14 @@ def run_rank() -> int:
     find_own_modules()
     tree = OmegaConf.create(os.environ.pop(_CONFIG))
     assert isinstance(tree, DictConfig)
-    weights = os.environ.pop(_WEIGHTS)
+    own = json.loads(os.environ.pop(_START))
+    weights = own.pop("weights")
     config = Config.of(tree)
-    # What rank 0 has found in order, the other ranks need not ask about.
     start = Start(
         config,
         weights=Path(weights) if weights else None,
         data_state=read_json(config.run_folder / DATA),
-        data_is_named=True,
+        **own,
     )
     components = build(start, Meter.of_process())
     try:

@@ -29,8 +29,7 @@ def run(
 ) -> Entry:
     """Run the configured stages in order; enter what they used and cost in the ledger.
 
-    Stages after `fit` use the best weights that it kept. The entry is written even when a stage
-    fails: those seconds were paid for too.
+    Stages after `fit` use the best weights that it kept.
 
     Args:
         config: What to run. With `run` set, that run is gone on with in its own folder; else a new
@@ -56,7 +55,7 @@ def run(
             on_start(life.entry)
         if on_quote is not None and life.entry.quote is not None:
             on_quote(life.entry.quote)
-        with work(components, life, start.weights):
+        with work(components, life, start):
             for stage, scores in go_through(components, start.weights):
                 life.add_scores(stage, scores)
     return life.entry

@@ -55,6 +55,11 @@ def plan_sweep(request: Request) -> Plan:
     else:
         absolute = Options(options.main, tuple(one.absolute() for one in options.own))
         plan = Plan(f"{name}@{new_id()}", folder, Path.cwd(), primary, words, absolute)
+        if tree.sweep.name and not (plan.space.dimensions or plan.settings.sampler):
+            raise ValueError(
+                f"sweep.name={name}: there is no such sweep to go on with, and no word lists "
+                "values for a new one, such as optimizer.lr=0.1,0.01"
+            )
     plan.check()
     return plan
 
