@@ -27,8 +27,9 @@ needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST files in 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep what a test writes below its own folder, and no Hydra of it alive."""
+    """Keep what a test writes below its own folder, and no Hydra of it alive; quote in a hurry."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.5)
     monkeypatch.delenv("PRICED_ALLOW", raising=False)
     yield
     GlobalHydra.instance().clear()
@@ -88,5 +89,8 @@ def said_to_terminal(command: Sequence[str], cwd: Path, env: Mapping[str, str]) 
     return said.decode()
 
 
-QUICK = ("max_epochs=2", "model.width=16", "model.depth=1", "logger=none", "callback=[checkpoint]")
+QUICK = (
+    *("max_epochs=2", "model.width=16", "model.depth=1", "logger=none", "callback=[checkpoint]"),
+    "figures=false",
+)
 """A run of a second or so."""

@@ -80,7 +80,6 @@ def test_no_list_of_a_config_changes() -> None:
 def test_a_quote_is_of_all_members_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
     one = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]"))
     three = priced.quote(priced.compose(*QUICK, "max_epochs=200", "stages=[fit]", "cv.folds=3"))
     assert one.stages == ["fit"]

@@ -4,6 +4,7 @@ from priced.run.run import run
 from tests.conftest import QUICK, Configure
 
 
+@pytest.mark.slow
 def test_compiling_is_a_phase_of_its_own_and_changes_no_count(configure: Configure) -> None:
     plain = run(configure(*QUICK))
     compiled = run(configure(*QUICK, "callback=[checkpoint,compile]"))

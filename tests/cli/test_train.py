@@ -147,7 +147,7 @@ def wait_for(found: Callable[[], object], seconds: float = 90) -> None:
         time.sleep(0.02)
 
 
-LONG = ("model.width=16", "data.batch_size=8", "max_epochs=40", "schedule=cosine", "seed=5")
+LONG = ("model.width=16", "data.batch_size=8", "max_epochs=16", "schedule=cosine", "seed=5")
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,6 @@ def test_a_budget_is_for_all_parts_together(priced: Priced, tmp_path: Path) -> N
 def test_a_group_is_quoted_as_a_whole_and_held_against_its_budget(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
     long = (*QUICK, "max_epochs=300", "cv.folds=4")
     alone = quote_all(configure(*QUICK, "max_epochs=300"))
     # Enough for two members, not for four.
@@ -178,7 +177,6 @@ def test_a_group_is_quoted_as_a_whole_and_held_against_its_budget(
 def test_a_group_and_not_its_members_has_a_quote_which_is_held_against_the_truth(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.3)
     quotes: list[Quote] = []
     words = (*FAST, "cv.folds=2", "budget.seconds=900")
     whole = run_all(configure(*words), on_quote=quotes.append)

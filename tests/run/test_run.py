@@ -25,13 +25,14 @@ LEFT = (
 
 
 def test_a_run_leaves_all_that_is_promised(configure: Configure) -> None:
-    entry = run(configure(*QUICK))
+    words = (*QUICK[:-1], "figures=true")
+    entry = run(configure(*words))
     folder = Path(entry.folder)
     assert [name for name in LEFT if not (folder / name).is_file()] == []
     assert (folder / "status").read_text() == "done\n"
     assert OmegaConf.load(folder / "resolved.yaml").model.in_shape == [1, 8, 8]
     assert "${data.shape}" in (folder / "config.yaml").read_text()
-    assert list(OmegaConf.load(folder / "overrides.yaml"))[:-1] == list(QUICK)
+    assert list(OmegaConf.load(folder / "overrides.yaml"))[:-1] == list(words)
     receipt = json.loads((folder / "receipt.json").read_text())
     assert folder.name.endswith(receipt["run"])
     [life] = receipt["lives"]
@@ -90,7 +91,8 @@ def test_tensorboard_holds_curves_figures_and_the_final_scores_as_hparams(
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.hparams import plugin_data_pb2
 
-    entry = run(configure(*[w for w in QUICK if not w.startswith("logger")]))
+    words = [word for word in QUICK if not word.startswith(("logger", "figures"))]
+    entry = run(configure(*words))
     events = EventAccumulator(entry.folder).Reload()
     tags = events.Tags()
     assert {"train/loss", "val/accuracy", "test/accuracy"} <= set(tags["scalars"])

@@ -172,6 +172,7 @@ def test_a_stop_saves_what_runs_and_it_is_gone_on_with(
     check_whole(hill, 3)
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_a_sweep_at_once(hill: Path) -> None:
     process = begin(*SLOW, "task.seconds=600", "sweep.n_trials=3", cwd=hill)
     wait_for(lambda: leases(hill))

@@ -16,6 +16,7 @@ from priced.build.start import Start
 from priced.callback.budget import Budget
 from priced.callback.checkpoint import Checkpoint
 from priced.callback.checkpoint_io import Storage
+from priced.callback.figure import Figures
 from priced.callback.ladder import Ladder
 from priced.callback.meter import Meter
 from priced.callback.observe import Observe, RunObserver
@@ -67,7 +68,8 @@ def list_last(config: Config, price: Price, stop: Stop) -> list[Callback]:
     """Return what must see a step after all others have."""
     asked = {key: getattr(config.budget, key) for key in LIMITS}
     limits = {key: limit for key, limit in asked.items() if limit is not None}
-    return [Budget(limits, price, stop), stop] if limits else [stop]
+    figures = [Figures()] if config.figures else []
+    return [*figures, *([Budget(limits, price, stop)] if limits else []), stop]
 
 
 def build_trainer(

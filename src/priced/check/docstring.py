@@ -38,7 +38,8 @@ def _read(found: Found) -> Documentation:
     for text in _list_docstrings(found):
         for section in Docstring(text, parser=Parser.google).parsed:
             if section.kind is DocstringSectionKind.text and not summary:
-                summary = str(section.value).strip()
+                paragraphs = str(section.value).strip().split("\n\n")
+                summary = "\n\n".join(" ".join(one.split()) for one in paragraphs)
             elif section.kind is DocstringSectionKind.parameters:
                 known = {one.name: " ".join(one.description.split()) for one in section.value}
                 arguments = known | arguments

@@ -133,6 +133,7 @@ class Root:
     target: Target = knob("what a run is to reach")
     stop_at_target: bool = knob("end training at the top rung", free=True)
     budget: Budget = knob("what the run may use", identity=False, free=True)
+    figures: bool = knob("draw what was scored, keep what is made", identity=False, free=True)
     tags: tuple[str, ...] = knob(
         "words to find the run by", identity=False, free=True, dashboard=True
     )

@@ -61,11 +61,38 @@ def _of(found: Found) -> Signature | None:
         return _of_function(found.node, skip=0)
     made = [n for n in found.node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
     if made:
-        return _of_function(made[-1], skip=1)  # the ones before are overloads
+        own = _of_function(made[-1], skip=1)  # the ones before are overloads
+        return _inherit(own, made[-1], found)
     if any("dataclass" in ast.unparse(d) for d in found.node.decorator_list):
         return _of_dataclass(found.node)
     inherited = (_of(base) for base in bases(found))
     return next((taken for taken in inherited if taken is not None), None)
+
+
+def _inherit(own: Signature, init: ast.FunctionDef, found: Found) -> Signature:
+    """Add what a constructor hands on to its base's: the call `super().__init__(..., **others)`."""
+    call = next((one for one in ast.walk(init) if _hands_on(one, init)), None)
+    inherited = (_of(base) for base in bases(found))
+    taken = next((one for one in inherited if one is not None), None)
+    if not isinstance(call, ast.Call) or taken is None or call.args:
+        return own
+    given = {one.arg for one in call.keywords} | {*own.annotations}
+    left = {name: kind for name, kind in taken.annotations.items() if name not in given}
+    return Signature(
+        own.annotations | left,
+        (*own.required, *(name for name in taken.required if name in left)),
+        taken.open,
+        own.defaults | {name: one for name, one in taken.defaults.items() if name in left},
+    )
+
+
+def _hands_on(node: ast.AST, init: ast.FunctionDef) -> bool:
+    """Say whether a node is the call of the base's constructor with all other arguments."""
+    if not isinstance(node, ast.Call) or init.args.kwarg is None:
+        return False
+    rest = [one.value for one in node.keywords if one.arg is None]
+    named = any(isinstance(one, ast.Name) and one.id == init.args.kwarg.arg for one in rest)
+    return named and ast.unparse(node.func) == "super().__init__"
 
 
 def _of_function(node: ast.FunctionDef, skip: int) -> Signature:

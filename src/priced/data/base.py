@@ -31,15 +31,15 @@ EVALUATION_FACTOR = 4
 class Data(LightningDataModule):
     """Three parts of a data set, read once, fed in batches `(x, y)`.
 
-    A subclass reads, cleans and splits in `read`, with statistics of the training part alone.
+    A subclass reads, cleans and splits in `read`, with statistics of the training part alone. Its
+    constructor has its own arguments, and hands on those that it inherits.
 
     Args:
-        shape: The shape of one example, such as [C, H, W] or [D]; None: read off the data.
-        num_outputs: K classes, or 1 for a number; None: counted in the data.
         batch_size: B.
         seed: Fixes the split and the order of every epoch.
+        shape: The shape of one example, such as [C, H, W] or [D]; None: read off the data.
+        num_outputs: K classes, or 1 for a number; None: counted in the data.
         val_fraction: How much of the training part is cut off for validation.
-        num_workers: Processes that read ahead, for data not held in memory.
 
     Batches of validation, test and prediction hold four times as many examples: nothing is kept
     there for a way back, and a batch costs what it costs however small it is.
@@ -48,6 +48,7 @@ class Data(LightningDataModule):
         train, val, test: The parts, once `setup` has run.
         class_names: What each class is called; empty where the target is a number.
         tokens_per_sample: How many tokens an example holds; 0 for data that has none.
+        num_workers: Processes that read ahead, for data not held in memory.
         stride: How far apart examples start that are cut out of one long row; else 1.
         split_seed: Fixes the split: the seed, or that of the run that is gone on with.
         fold: The fold of a cross-validation that is validated on; None: a cut-off fraction is.
@@ -68,6 +69,7 @@ class Data(LightningDataModule):
 
     tokens_per_sample: int = 0
     stride: int = 1
+    num_workers: int = 0
     train: Split
     val: Split
     test: Split
@@ -75,18 +77,15 @@ class Data(LightningDataModule):
 
     def __init__(
         self,
-        shape: list[int] | None,
-        num_outputs: int | None,
         batch_size: int,
         seed: int,
+        shape: list[int] | None = None,
+        num_outputs: int | None = None,
         val_fraction: float = 0.1,
-        num_workers: int = 0,
     ) -> None:
         super().__init__()
         if batch_size < 1:
             raise ValueError(f"data.batch_size must be 1 or more, got {batch_size}")
-        if num_workers < 0:
-            raise ValueError(f"data.num_workers must be zero or more, got {num_workers}")
         if not 0 < val_fraction < 1:
             raise ValueError(f"data.val_fraction must be between 0 and 1, got {val_fraction}")
         self.shape = None if shape is None else [int(size) for size in shape]
@@ -104,7 +103,6 @@ class Data(LightningDataModule):
         self.target_mean, self.target_std = 0.0, 1.0
         self.names: Sequence[str] = ()
         self.val_fraction = val_fraction
-        self.num_workers = num_workers
         self.class_names: list[str] = []
         self.source = type(self).__name__
         self._trained_on: dict[str, Any] | None = None

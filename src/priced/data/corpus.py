@@ -53,8 +53,6 @@ class Corpus(Data):
 
     Args:
         context: T, the tokens of an example.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
         cache: The folder of tokenised texts.
         num_outputs: What there is to predict; None: counted in the data.
         vocab_size: V, how many tokens there are; None: counted in the data, or 1,024 for bpe.
@@ -74,16 +72,14 @@ class Corpus(Data):
     def __init__(
         self,
         context: int,
-        batch_size: int,
-        seed: int,
         cache: str,
-        num_outputs: int | None = None,
+        val_fraction: float = 0.1,
         vocab_size: int | None = None,
         tokenizer: str = "bytes",
-        val_fraction: float = 0.1,
         test_fraction: float = 0.1,
+        **inherited: Any,
     ) -> None:
-        super().__init__([context], num_outputs, batch_size, seed, val_fraction)
+        super().__init__(shape=[context], val_fraction=val_fraction, **inherited)
         if context < 1:
             raise ValueError(f"data.context must be 1 or more, got {context}")
         if not 0 < test_fraction < 1 - val_fraction:

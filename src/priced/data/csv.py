@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 
 from priced.check.suggestion import suggest
-from priced.data.columns import MAX_CATEGORIES, Missing
 from priced.data.delimited import Dialect
 from priced.data.number import Decimal
 from priced.data.rows import read_rows
@@ -28,57 +26,24 @@ class CSV(Tabular):
 
     Args:
         path: The file.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
         target: The column to learn; None: the last one.
-        shape: [D]; None: counted.
-        num_outputs: K classes, or 1 for a number; None: see `Tabular`.
-        drop: Columns to leave out.
-        categorical: Columns to take as names although they hold numbers.
-        dates: Columns to take as dates although they are not spelled as 2026-11-27.
-        missing: What becomes of a missing value: refuse, mean, median, most_frequent.
-        max_categories: How many names a column may hold.
         separator: What stands between cells; None: found out.
         encoding: Of the text; None: UTF-8, or what a byte order mark says.
         decimal: The decimal sign; None: found out.
         header: Whether the first row names the columns; None: found out.
-        val_fraction: How much of the training part is cut off for validation.
-        test_fraction: How much of the file is cut off for test.
     """
 
     def __init__(
         self,
         path: str,
-        batch_size: int,
-        seed: int,
         target: str | None = None,
-        shape: list[int] | None = None,
-        num_outputs: int | None = None,
-        drop: Sequence[str] = (),
-        categorical: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        missing: Missing = "refuse",
-        max_categories: int = MAX_CATEGORIES,
         separator: str | None = None,
         encoding: str | None = None,
         decimal: Decimal | None = None,
         header: bool | None = None,
-        val_fraction: float = 0.1,
-        test_fraction: float = 0.2,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            batch_size,
-            seed,
-            shape,
-            num_outputs,
-            drop,
-            categorical,
-            dates,
-            missing,
-            max_categories,
-            val_fraction,
-            test_fraction,
-        )
+        super().__init__(**inherited)
         self.path = Path(path)
         self.target = target
         self.dialect = Dialect(separator, encoding, decimal, header)

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
-from priced.data.columns import MAX_CATEGORIES, Missing
 from priced.data.labelled import from_hub
 from priced.data.table import Table
 from priced.data.tabular import Tabular
@@ -17,50 +17,17 @@ class HubTable(Tabular):
     Args:
         hub: The data set's name, read through the `datasets` library.
         target: The column to learn.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
         columns: The columns to learn from; None: all others.
-        shape: [D]; None: counted.
-        num_outputs: K classes, or 1 for a number; None: see `Tabular`.
-        drop: Columns to leave out.
-        categorical: Columns to take as names although they hold numbers.
-        dates: Columns to take as dates although they are not spelled as 2026-11-27.
-        missing: What becomes of a missing value: refuse, mean, median, most_frequent.
-        max_categories: How many names a column may hold.
-        val_fraction: How much of the training part is cut off for validation.
-        test_fraction: How much is cut off for test.
     """
 
     def __init__(
         self,
         hub: str,
         target: str,
-        batch_size: int,
-        seed: int,
         columns: Sequence[str] | None = None,
-        shape: list[int] | None = None,
-        num_outputs: int | None = None,
-        drop: Sequence[str] = (),
-        categorical: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        missing: Missing = "refuse",
-        max_categories: int = MAX_CATEGORIES,
-        val_fraction: float = 0.1,
-        test_fraction: float = 0.2,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            batch_size,
-            seed,
-            shape,
-            num_outputs,
-            drop,
-            categorical,
-            dates,
-            missing,
-            max_categories,
-            val_fraction,
-            test_fraction,
-        )
+        super().__init__(**inherited)
         self.hub = hub
         self.target = target
         self.chosen = columns

@@ -3,7 +3,7 @@
 import logging
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -30,49 +30,19 @@ class ImageFolder(Images):
 
     Args:
         root: The folder.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
         shape: [C, H, W]; None: the first picture's size, in colour if any picture is.
         num_outputs: K; None: the number of class folders.
         resize: Whether pictures of another size are resized to `shape`, or refused.
-        val_fraction: How much of the training part is cut off for validation.
         test_fraction: How much is cut off for test where there is no test folder.
-        in_memory: See `Images`.
-        decode_once: See `Images`.
-        cache: See `Images`.
-        augment: See `Images`.
-        num_workers: See `Images`.
     """
 
     def __init__(
         self,
         root: str,
-        batch_size: int,
-        seed: int,
-        shape: list[int] | None = None,
-        num_outputs: int | None = None,
         resize: bool = False,
-        val_fraction: float = 0.1,
-        test_fraction: float = 0.2,
-        in_memory: bool | Literal["auto"] = "auto",
-        decode_once: bool = True,
-        cache: str | None = None,
-        augment: dict[str, Any] | None = None,
-        num_workers: int = 0,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            shape,
-            num_outputs,
-            batch_size,
-            seed,
-            val_fraction,
-            test_fraction,
-            in_memory,
-            decode_once,
-            cache,
-            augment,
-            num_workers,
-        )
+        super().__init__(**inherited)
         self.root = Path(root)
         self.resize = resize
 

@@ -35,9 +35,6 @@ class Images(Data):
     Args:
         shape: [C, H, W].
         num_outputs: K.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
-        val_fraction: How much of the training album is cut off for validation.
         test_fraction: How much of an album without a test part is cut off for one.
         in_memory: Whether the decoded set is held in memory; auto: if it takes less than a
             quarter of what is free.
@@ -52,19 +49,18 @@ class Images(Data):
 
     def __init__(
         self,
-        shape: list[int] | None,
-        num_outputs: int | None,
-        batch_size: int,
-        seed: int,
-        val_fraction: float = 0.1,
         test_fraction: float = 0.2,
         in_memory: bool | Literal["auto"] = "auto",
         decode_once: bool = True,
         cache: str | None = None,
         augment: dict[str, Any] | None = None,
         num_workers: int = 0,
+        **inherited: Any,
     ) -> None:
-        super().__init__(shape, num_outputs, batch_size, seed, val_fraction, num_workers)
+        super().__init__(**inherited)
+        if num_workers < 0:
+            raise ValueError(f"data.num_workers must be zero or more, got {num_workers}")
+        self.num_workers = num_workers
         self.test_fraction = test_fraction
         self.in_memory = in_memory
         self.decode_once = decode_once

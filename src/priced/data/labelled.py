@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,19 +23,11 @@ class Labelled(Images):
     Args:
         shape: [C, H, W].
         num_outputs: K.
-        batch_size: B.
-        seed: Fixes the validation part and the order of every epoch.
         hub: The data set's name on the Hugging Face hub, read through the `datasets` library.
         root: The folder that holds train*.parquet and test*.parquet, at any depth; None: `hub`.
         image: The column of pictures.
         target: The column of classes.
         resize: Whether pictures of another size are resized to `shape`, or refused.
-        val_fraction: How much of the training file is cut off for validation.
-        in_memory: See `Images`.
-        decode_once: See `Images`.
-        cache: See `Images`.
-        augment: See `Images`.
-        num_workers: See `Images`.
     """
 
     NAMES: ClassVar[tuple[str, ...]] = ()
@@ -44,32 +36,14 @@ class Labelled(Images):
         self,
         shape: list[int],
         num_outputs: int,
-        batch_size: int,
-        seed: int,
         hub: str,
         root: str | None = None,
         image: str = "image",
         target: str = "label",
         resize: bool = False,
-        val_fraction: float = 0.1,
-        in_memory: bool | Literal["auto"] = "auto",
-        decode_once: bool = True,
-        cache: str | None = None,
-        augment: dict[str, Any] | None = None,
-        num_workers: int = 0,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            shape,
-            num_outputs,
-            batch_size,
-            seed,
-            val_fraction,
-            in_memory=in_memory,
-            decode_once=decode_once,
-            cache=cache,
-            augment=augment,
-            num_workers=num_workers,
-        )
+        super().__init__(shape=shape, num_outputs=num_outputs, test_fraction=0.2, **inherited)
         self.hub = hub
         self.root = None if root is None else Path(root)
         self.image = image

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -27,15 +28,8 @@ class Shakespeare(Running):
     report on.
 
     Args:
-        context: T, the tokens of an example.
-        batch_size: B.
-        seed: Fixes the order of every epoch.
-        cache: The folder of tokenised texts.
         path: The file; None: downloaded.
-        num_outputs: V; None: counted in the data.
-        vocab_size: See `Corpus`.
         tokenizer: See `Corpus`.
-        val_fraction: How much is cut off for validation.
         test_fraction: How much is cut off for test.
 
     Source: A. Karpathy, "char-rnn", 2015, data/tinyshakespeare.
@@ -43,28 +37,12 @@ class Shakespeare(Running):
 
     def __init__(
         self,
-        context: int,
-        batch_size: int,
-        seed: int,
-        cache: str,
         path: str | None = None,
-        num_outputs: int | None = None,
-        vocab_size: int | None = None,
         tokenizer: str = "characters",
-        val_fraction: float = 0.1,
         test_fraction: float = 0.05,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            context,
-            batch_size,
-            seed,
-            cache,
-            num_outputs,
-            vocab_size,
-            tokenizer,
-            val_fraction,
-            test_fraction,
-        )
+        super().__init__(tokenizer=tokenizer, test_fraction=test_fraction, **inherited)
         self.path = None if path is None else Path(path)
 
     def open(self) -> list[Document]:

@@ -49,34 +49,27 @@ class Tabular(Data):
     standardised by the training part. A subclass opens its table in `open`.
 
     Args:
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
         shape: [D]; None: counted once names are one-hot.
         num_outputs: K classes, or 1 for a number; None: K is counted.
-        drop: See `priced.data.columns.Reading`.
-        categorical: See there.
-        dates: See there.
-        missing: See there.
-        max_categories: See there.
-        val_fraction: How much of the training part is cut off for validation.
+        drop: Columns to leave out.
+        categorical: Columns to take as names although they hold numbers.
+        dates: Columns to take as dates although they are not spelled as 2026-11-27.
+        missing: What becomes of a missing value: refuse, mean, median, most_frequent.
+        max_categories: How many names a column may hold.
         test_fraction: How much of the table is cut off for test.
     """
 
     def __init__(
         self,
-        batch_size: int,
-        seed: int,
-        shape: list[int] | None = None,
-        num_outputs: int | None = None,
         drop: Sequence[str] = (),
         categorical: Sequence[str] = (),
         dates: Sequence[str] = (),
         missing: Missing = "refuse",
         max_categories: int = MAX_CATEGORIES,
-        val_fraction: float = 0.1,
         test_fraction: float = 0.2,
+        **inherited: Any,
     ) -> None:
-        super().__init__(shape, num_outputs, batch_size, seed, val_fraction)
+        super().__init__(**inherited)
         if not 0 < test_fraction < 1:
             raise ValueError(f"data.test_fraction must be between 0 and 1, got {test_fraction}")
         self.reading = Reading(

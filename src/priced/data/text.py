@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from priced.data.corpus import Document, Running
 from priced.data.delimited import Dialect, decode
@@ -16,44 +17,17 @@ class Text(Running):
     Args:
         path: The file, or the folder.
         pattern: Which files of a folder to read, such as `**/*.md`; hidden and empty ones are not.
-        context: T, the tokens of an example.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
-        cache: The folder of tokenised texts.
         encoding: Of the text; None: UTF-8, or what a byte order mark says.
-        num_outputs: V; None: counted in the data.
-        vocab_size: See `Corpus`.
-        tokenizer: See `Corpus`.
-        val_fraction: How much is cut off for validation.
-        test_fraction: How much is cut off for test.
     """
 
     def __init__(
         self,
         path: str,
-        context: int,
-        batch_size: int,
-        seed: int,
-        cache: str,
         pattern: str = "**/*.txt",
         encoding: str | None = None,
-        num_outputs: int | None = None,
-        vocab_size: int | None = None,
-        tokenizer: str = "bytes",
-        val_fraction: float = 0.1,
-        test_fraction: float = 0.1,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            context,
-            batch_size,
-            seed,
-            cache,
-            num_outputs,
-            vocab_size,
-            tokenizer,
-            val_fraction,
-            test_fraction,
-        )
+        super().__init__(**inherited)
         self.path = Path(path)
         self.pattern = pattern
         self.encoding = Dialect(encoding=encoding).encoding

@@ -22,10 +22,6 @@ class TextCSV(Snippets):
     Of each text the first T tokens are taken. See `CSV` for the files that are read.
 
     Args:
-        context: T, the tokens of an example.
-        batch_size: B.
-        seed: Fixes the split and the order of every epoch.
-        cache: The folder of tokenised texts.
         path: The file; None: `hub`.
         hub: The data set's name on the Hugging Face hub, read through the `datasets` library.
         text: The column of texts.
@@ -33,19 +29,10 @@ class TextCSV(Snippets):
         separator: See `CSV`.
         encoding: See `CSV`.
         header: See `CSV`.
-        num_outputs: K; None: counted in the data.
-        vocab_size: See `Corpus`.
-        tokenizer: See `Corpus`.
-        val_fraction: How much is cut off for validation.
-        test_fraction: How much is cut off for test.
     """
 
     def __init__(
         self,
-        context: int,
-        batch_size: int,
-        seed: int,
-        cache: str,
         path: str | None = None,
         hub: str | None = None,
         text: str = "text",
@@ -53,23 +40,9 @@ class TextCSV(Snippets):
         separator: str | None = None,
         encoding: str | None = None,
         header: bool | None = None,
-        num_outputs: int | None = None,
-        vocab_size: int | None = None,
-        tokenizer: str = "bytes",
-        val_fraction: float = 0.1,
-        test_fraction: float = 0.1,
+        **inherited: Any,
     ) -> None:
-        super().__init__(
-            context,
-            batch_size,
-            seed,
-            cache,
-            num_outputs,
-            vocab_size,
-            tokenizer,
-            val_fraction,
-            test_fraction,
-        )
+        super().__init__(**inherited)
         self.path = None if path is None else Path(path)
         self.hub = hub
         self.text = text

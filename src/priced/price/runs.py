@@ -185,10 +185,6 @@ def merge_scores(before: Mapping[str, float | None], life: Entry) -> dict[str, f
         before: What the lives before it came to.
         life: The next one.
 
-    Example:
-        >>> trained = Entry(run="a", stages=["fit"], usage=Usage(steps=9), scores={"val/loss": 1.0})
-        >>> merge_scores({"val/loss": 2.0, "test/loss": 2.0}, trained)
-        {'val/loss': 1.0}
     """
     trains = "fit" in life.stages and life.usage.steps
     kept = {key: v for key, v in before.items() if not (trains and key.startswith("test/"))}

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger
-from matplotlib.figure import Figure
-from PIL import Image
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
@@ -57,6 +54,7 @@ class Adversarial(Task):
     """
 
     find_unused_parameters = True
+    samples_each_validation = True
     METRICS: ClassVar[Metrics] = {
         "fid": ("min", "", "FID"),
         "kid": ("min", "", "KID"),
@@ -197,15 +195,6 @@ class Adversarial(Task):
             "class_accuracy": fits.mean(),
         }
 
-    def on_validation_epoch_end(self) -> None:
-        """Score, and show what the generator makes by now."""
-        super().on_validation_epoch_end()
-        self._show("val")
-
-    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
-        """Return none: the grid of pictures is one."""
-        return {}
-
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return, of a picture made of each class of a batch, what the judge takes it for."""
         _, y = batch
@@ -269,9 +258,8 @@ class Adversarial(Task):
                     f"names {right:.0%} of {len(y)} real ones right (README, Models)"
                 )
 
-    def _show(self, stage: str) -> None:
-        if not self.trainer.is_global_zero:
-            return
+    def make_sample(self) -> NDArray[np.uint8]:
+        """Return a grid of pictures (H, W, C): a class a row, of the same noise each time."""
         classes = min(GRID_CLASSES, len(self._data.class_names))
         y = torch.arange(classes, device=self.device).repeat_interleave(GRID_EACH)
         rng = torch.Generator(self.device).manual_seed(0)
@@ -281,16 +269,8 @@ class Adversarial(Task):
         size, channels, height, width = made.shape
         rows = made.view(classes, size // classes, channels, height, width)
         grid = rows.permute(0, 3, 1, 4, 2).reshape(classes * height, -1, channels)
-        pixels = ((grid + 1) * 127.5).round().byte().cpu().numpy()
-        folder = Path(self.trainer.default_root_dir) / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{stage}_pictures_{self.trainer.current_epoch:03d}.png"
-        Image.fromarray(pixels.squeeze(2) if channels == 1 else pixels).save(folder / name)
-        for logger in self.trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image(
-                    f"{stage}/pictures", pixels, self.global_step, dataformats="HWC"
-                )
+        pixels: NDArray[np.uint8] = ((grid + 1) * 127.5).round().byte().cpu().numpy()
+        return pixels
 
     def _denormalise(self, real: Tensor) -> Tensor:
         """Return normalised pictures (B, C, H, W) as the generator makes them, in [-1, 1]."""

@@ -2,16 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
+import numpy as np
 import torch
 from lightning.pytorch import LightningModule
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.precision import Precision
 from lightning.pytorch.utilities import GradClipAlgorithmType
 from matplotlib.figure import Figure
-from PIL import Image
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -20,7 +19,6 @@ from priced.check.root import writes_text
 from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.part import Batch
-from priced.task.figure import render
 from priced.task.gather import gather
 from priced.task.rule import check_learner
 
@@ -48,6 +46,9 @@ class Task(LightningModule):
         model: Maps inputs (B, ...) to outputs.
         optimizer: Given the parameters, returns their optimizer.
         schedule: Given the optimizer and the steps to come, returns a scheduler or None.
+
+    Attributes:
+        scored: What the last validation or test was scored by, as `collect` has it.
     """
 
     data: Data
@@ -56,6 +57,8 @@ class Task(LightningModule):
     """Whether a step leaves some parameters without a gradient."""
     has_adapters = False
     """Whether checkpoints hold what is trained alone: the rest is that of another run."""
+    samples_each_validation: ClassVar[bool] = False
+    """Whether a sample is kept at each validation, and not only where training ends."""
     METRICS: ClassVar[Metrics] = {"loss": ("min", "", "loss")}
     """What is logged of each stage: which way is better, the unit, what a person calls it."""
 
@@ -70,6 +73,7 @@ class Task(LightningModule):
         self.optimizer = optimizer
         self.schedule = schedule
         self._seen: list[Batch] = []
+        self.scored: Batch | None = None
         self.automatic_optimization = not isinstance(model, Learns)
         self._noted = _Mean()
         self._base = ""
@@ -136,7 +140,11 @@ class Task(LightningModule):
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
         """Return drawings of the same, by name."""
-        raise NotImplementedError
+        return {}
+
+    def make_sample(self) -> str | NDArray[np.uint8] | None:
+        """Return what the network makes: a text, or pixels (H, W, C); None: it makes nothing."""
+        return None
 
     def predictions(self, outputs: Tensor) -> dict[str, Tensor]:
         """Return what is predicted, as columns (B,) by name."""
@@ -213,24 +221,16 @@ class Task(LightningModule):
         self._seen = []
 
     def on_validation_epoch_end(self) -> None:
-        """Score the validation part; outside of `fit`, draw it."""
+        """Score the validation part."""
         self._score("val")
-        if self.trainer.state.fn != "fit":
-            self.draw("val")
 
     def on_test_epoch_end(self) -> None:
-        """Score and draw the test part."""
+        """Score the test part."""
         self._score("test")
-        self.draw("test")
 
     def on_train_epoch_end(self) -> None:
         """Log the loss of the steps that no validation followed."""
         self._log_loss()
-
-    def on_train_end(self) -> None:
-        """Draw the last validation."""
-        if self._seen:
-            self.draw("val")
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
@@ -312,28 +312,13 @@ class Task(LightningModule):
 
     def _score(self, stage: str) -> None:
         outputs, targets = (gather(torch.cat(own)) for own in zip(*self._seen, strict=True))
-        self._seen = [(outputs, targets)]
+        self._seen, self.scored = [], (outputs, targets)
         scores = self.compute_scores(outputs, targets)
         assert list(scores) == list(self.METRICS), "a task logs what it says it does"
         self.log_dict(
             {f"{stage}/{name}": score.float() for name, score in scores.items()},
             sync_dist=True,  # equal on all ranks: said so that Lightning need not warn
         )
-
-    def draw(self, stage: str) -> None:
-        """Draw what a stage ended with, into the run's folder and TensorBoard."""
-        if not self.trainer.is_global_zero:
-            return
-        folder = Path(self.trainer.default_root_dir) / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in self.figures(*self._seen[0]).items():
-            pixels = render(figure)
-            Image.fromarray(pixels).save(folder / f"{stage}_{name}.png")
-            for logger in self.trainer.loggers:
-                if isinstance(logger, TensorBoardLogger):
-                    logger.experiment.add_image(
-                        f"{stage}/{name}", pixels, self.global_step, dataformats="HWC"
-                    )
 
 
 class _Mean:

@@ -1,11 +1,8 @@
 """Drawings of how well a model did."""
 
-import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.classification import (
     binary_precision_recall_curve,
@@ -13,7 +10,6 @@ from torchmetrics.functional.classification import (
     multiclass_confusion_matrix,
 )
 
-FIGURE_DPI = 120
 MOST_CLASSES = 20
 """Curves and cell counts beyond which a drawing could not be read."""
 MOST_POINTS = 500
@@ -76,14 +72,6 @@ def scatter_figure(predicted: Tensor, targets: Tensor) -> Figure:
     ends = [float(targets.min()), float(targets.max())]
     axes.plot(ends, ends, color="grey", linewidth=0.8, linestyle=":")
     return figure
-
-
-def render(figure: Figure) -> NDArray[np.uint8]:
-    """Draw once for the file and the dashboard; return pixels (H, W, 3)."""
-    figure.set_dpi(FIGURE_DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
 
 
 def _axes(title: str, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from math import log
-from pathlib import Path
 from typing import Any, ClassVar, Protocol, cast
 
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger
-from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
@@ -53,10 +50,6 @@ class Tokens(Task):
         """Return `token_sums` of a batch: the logits of a whole text would not fit into memory."""
         inputs, targets = self.prepare_batch(batch)
         return token_sums(self.model(inputs).float(), targets, self._data.widths)
-
-    def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
-        """Return none."""
-        return {}
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return the nats a token and the tokens to say (B,) of each stretch of a batch."""
@@ -133,23 +126,14 @@ class Language(Tokens):
             "accuracy": right / tokens,
         }
 
-    def draw(self, stage: str) -> None:
-        """Write a sample too."""
-        super().draw(stage)
-        if not self.sample_length or not self.trainer.is_global_zero:
-            return
+    def make_sample(self) -> str | None:
+        """Return how the network goes on with the first words of the data."""
+        if not self.sample_length:
+            return None
         part = self._data.val if len(self._data.val) else self._data.test
         beginning = part[torch.zeros(1, dtype=torch.int64)][0][:, :SAMPLE_PROMPT]
         tokens = self._write(beginning, self.sample_length, self.temperature, self.top_k, seed=0)
-        text = self._data.tokenizer.decode(tokens)
-        folder = Path(self.trainer.default_root_dir) / "samples"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{stage}.txt").write_text(text, encoding="utf-8")
-        for logger in self.trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                # Four spaces make a block of code of it, whatever the text has in it.
-                shown = "".join(f"    {line}\n" for line in text.splitlines())
-                logger.experiment.add_text(f"{stage}/sample", shown, self.global_step)
+        return self._data.tokenizer.decode(tokens)
 
     def continue_text(
         self,
