@@ -51,11 +51,10 @@ def test_a_signature_read_from_source_is_the_real_one() -> None:
     from lightning.pytorch.loggers import TensorBoardLogger
     from torch.optim import SGD, AdamW
 
-    from priced.data.digits import Digits
     from priced.price.tariff import Tariff
 
     real: list[Callable[..., Any]] = [
-        AdamW, SGD, Trainer, EarlyStopping, TensorBoardLogger, Digits, Tariff,
+        AdamW, SGD, Trainer, EarlyStopping, TensorBoardLogger, Tariff,
     ]  # fmt: skip
     for one in real:
         public = {
@@ -68,6 +67,27 @@ def test_a_signature_read_from_source_is_the_real_one() -> None:
         assert read is not None
         assert set(read.annotations) == {p.name for p in named}
         assert read.required == tuple(p.name for p in named if p.default is p.empty)
+
+
+@pytest.mark.parametrize(
+    ("target", "own", "inherited", "given"),
+    [
+        ("digits.Digits", (), ("augment", "batch_size", "val_fraction"), ()),
+        ("csv.CSV", ("path", "decimal"), ("drop", "seed", "shape"), ("num_workers",)),
+        ("mnist.MNIST", ("root", "hub"), ("augment", "seed"), ("test_fraction",)),
+        ("text.Text", ("path", "pattern"), ("context", "cache", "seed"), ("shape",)),
+    ],
+)
+def test_arguments_that_are_handed_on_to_a_base_are_taken_too(
+    target: str, own: tuple[str, ...], inherited: tuple[str, ...], given: tuple[str, ...]
+) -> None:
+    read = signature(f"priced.data.{target}")
+    assert read is not None
+    assert {*own, *inherited} <= {*read.annotations}
+    assert not {*given, "inherited"} & {*read.annotations}, "what it says itself is nobody's to say"
+    assert not read.open
+    assert {"batch_size", "seed"} <= {*read.required}
+    assert read.defaults["val_fraction"] == 0.1
 
 
 def test_a_class_attribute_is_read_from_source_inherited_too() -> None:

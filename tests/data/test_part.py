@@ -17,7 +17,8 @@ class Numbered(Images):
     """Pictures of one pixel, whose class is their number."""
 
     def __init__(self, count: int, **options: Any) -> None:
-        super().__init__([1, 1, 1], count, batch_size=4, seed=0, **SHARES, **options)
+        own = {"shape": [1, 1, 1], "num_outputs": count, "batch_size": 4, "seed": 0}
+        super().__init__(**own, **SHARES, **options)
 
     def open(self) -> Album:
         assert self.num_outputs is not None
