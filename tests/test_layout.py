@@ -30,6 +30,70 @@ def test_the_lock_names_plain_versions_of_torch_and_setuptools() -> None:
     assert any(line.startswith("setuptools==") for line in lines)
 
 
+THROUGH = {
+    "run/test_run.py": "build/build build/components build/make build/model build/start "
+    "build/trainer run/describe run/files run/stages run/work run/heartbeat "
+    "run/dashboard run/stage/evaluate run/stage/fit task/figure task/base",
+    "run/test_change.py": "run/start",
+    "run/test_loop.py": "run/weights",
+    "run/test_load.py": "build/data run/stage/predict",
+    "run/test_price.py": "run/budget",
+    "run/test_quote.py": "run/probe run/ceiling",
+    "task/test_language.py": "run/stage/generate model/sample task/exact",
+    "task/test_adversarial.py": "task/distribution model/gan",
+    "run/test_ranks.py": "task/gather callback/device",
+    "model/test_forest.py": "model/learner task/rule",
+    "build/test_pretrained.py": "build/lora model/library",
+    "cli/test_mistake.py": "build/compatibility check/root cli/claim",
+    "cli/test_refusal.py": "check/conf_dir check/terminal",
+    "check/test_target.py": "check/signature",
+    "check/test_json_schema.py": "check/option cli/schema",
+    "check/test_schema.py": "check/config_digest",
+    "cli/test_runs.py": "cli/compare cli/export cli/find cli/one",
+    "cli/test_price.py": "cli/quote cli/show record/entries record/receipt report/card cli/market "
+    "cli/report report/market_page",
+    "sweep/test_sweeper.py": "cli/sweep report/sweep sweep/composition sweep/drive sweep/outcome "
+    "sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
+    "sweep/test_faults.py": "sweep/worker",
+    "compose/test_request.py": "compose/option compose/kept compose/experiment",
+    "test_conf.py": "compose/price_cut",
+    "test_api.py": "room",
+    "data/test_image_folder.py": "data/album data/images data/encoded",
+    "data/test_mnist.py": "data/labelled",
+    "data/test_wine.py": "data/bundled data/tabular data/base",
+    "data/test_text.py": "data/corpus data/hidden",
+    "data/test_text_csv.py": "data/snippet",
+    "data/test_table.py": "data/delimited",
+    "model/test_vit_small.py": "model/attention",
+    "model/test_resnet18.py": "model/resnet",
+    "price/test_ledger.py": "price/connection price/entry price/version",
+    "price/test_tariff.py": "price/pricelist",
+    "price/test_claim.py": "price/target",
+    "report/test_page.py": "report/figure report/ledger",
+}
+"""Modules that are reached through another one: their tests are that one's."""
+
+
+def test_every_module_has_its_tests_or_says_whose_they_are() -> None:
+    source, tests = ROOT / "src" / "priced", ROOT / "tests"
+    listed = {module for modules in THROUGH.values() for module in modules.split()}
+    assert [file for file in THROUGH if not (tests / file).is_file()] == []
+    missing, needless = [], []
+    for file in sorted(source.rglob("*.py")):
+        module = file.relative_to(source).with_suffix("")
+        if file.name.startswith("__") or "migration" in module.parts:
+            continue
+        own = (tests / module.parent / f"test_{module.name}.py").is_file()
+        own = own or ">>>" in file.read_text()  # its examples are run
+        if not own and str(module) not in listed:
+            missing.append(str(module))
+        if own and str(module) in listed:
+            needless.append(str(module))
+    assert not missing
+    assert not needless
+    assert [one for one in listed if not (source / f"{one}.py").is_file()] == []
+
+
 PARTICIPLES = {
     *("built", "chosen", "done", "drawn", "found", "given", "gone", "held", "kept", "known"),
     *("learnt", "lost", "made", "meant", "said", "seen", "sent", "shown", "spent", "taken"),

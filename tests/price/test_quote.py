@@ -92,3 +92,14 @@ def test_what_does_not_fit_is_said() -> None:
 def test_a_quote_goes_through_the_ledger_unchanged() -> None:
     plain = {"run": "a", "life": 0, "folder": "x", "started_at": "2026-01-01"}
     assert read_entry(plain | {"quote": asdict(QUOTE) | {"of another": 1}}).quote == QUOTE
+
+
+def test_runs_that_follow_each_other_in_one_process_start_it_once() -> None:
+    one = replace(QUOTE, start_seconds=100.0, batches=7)
+    three = one.times(3)
+    assert (three.seconds, three.seconds_low, three.seconds_high) == (2800, 2500, 3100)
+    assert three.usd == pytest.approx(2.8)
+    assert three.joules == pytest.approx(2.8 * one.joules)
+    assert (three.batches, three.steps, three.scaled_seconds) == (21, 300, 2700)
+    assert three.times(2).seconds == 2 * 2800 - 100, "it is the same process"
+    assert one.times(1) == one

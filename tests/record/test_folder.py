@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.record.find import find_folder
 from priced.record.folder import new_folder, new_id, read_json, write_json
-
-
-def kept(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "config.yaml").write_text("{}")
-    (folder / "receipt.json").write_text("{}")
-    return folder
 
 
 def test_a_folder_says_its_date_its_time_and_its_id(tmp_path: Path) -> None:
@@ -27,16 +19,6 @@ def test_ids_do_not_collide() -> None:
     assert len({new_id() for _ in range(1000)}) == 1000
 
 
-def test_a_run_is_found_by_folder_by_id_and_as_the_last(tmp_path: Path) -> None:
-    old = kept(tmp_path / "runs" / "2026-01-01" / "10-00-00-aaaaaaaa")
-    new = kept(tmp_path / "runs" / "2026-01-02" / "10-00-00-bbbbbbbb")
-    assert find_folder(str(old), tmp_path) == old
-    assert find_folder("aaaaaaaa", tmp_path) == old
-    assert find_folder("last", tmp_path) == new
-    with pytest.raises(ValueError, match="its id or last"):
-        find_folder("cccccccc", tmp_path)
-
-
 def test_what_is_no_number_is_null_in_json(tmp_path: Path) -> None:
     write_json(tmp_path / "x.json", {"a": math.nan, "b": [math.inf, 1.5]})
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": None, "b": [None, 1.5]}
@@ -47,12 +29,3 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
     with pytest.raises(ValueError, match=r"x\.json must be readable"):
         read_json(tmp_path / "x.json")
-
-
-def test_a_trial_is_found_by_its_id_and_its_parts_are_not_the_last_run(tmp_path: Path) -> None:
-    trial = kept(tmp_path / "sweeps" / "lr" / "0")
-    (trial / "receipt.json").write_text('{"run": "dddddddd"}')
-    part = kept(trial / "fold-0")
-    assert find_folder("dddddddd", tmp_path) == trial
-    assert find_folder("last", tmp_path) == trial
-    assert find_folder(str(part), tmp_path) == part

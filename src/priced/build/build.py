@@ -44,7 +44,6 @@ def build(start: Start, meter: Meter, observer: RunObserver | None = None) -> Co
     schedule = make(config.schedule, "schedule")
     task: Task = make(config.task, "task", model=model, optimizer=optimizer, schedule=schedule)
     task.data = data
-    task.has_adapters = bool(config.model.get("lora"))
     if config.trainer.get("precision", config.precision) == "64-true":
         task.double()  # Lightning would only once a checkpoint has gone through 32 bits
     stop = Stop()

@@ -104,7 +104,6 @@ def load(run: str | Path = "last", logs: str | Path = "logs", **words: Any) -> T
         optimizer=make(config.optimizer, "optimizer"),
         schedule=make(config.schedule, "schedule"),
     )
-    task.has_adapters = bool(config.model.get("lora"))
     take_weights(task, weights)
     return Trained(Start(config, data_state=read_json(folder / DATA)), task.eval())
 

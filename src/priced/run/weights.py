@@ -11,6 +11,7 @@ from torch import Tensor
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.checkpoint_io import intact
 from priced.callback.units import Position
+from priced.task.adapter import digest_base, has_adapters
 from priced.task.base import Task
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def best_weights(folder: Path) -> Path | None:
 def take_weights(task: Task, weights: Path) -> None:
     """Put a checkpoint's weights into a task, for what no trainer does."""
     kept = torch.load(weights, map_location="cpu", weights_only=True)
-    task.load_state_dict(kept["state_dict"], strict=not task.has_adapters)
+    task.load_state_dict(kept["state_dict"], strict=not has_adapters(task.model))
 
 
 def check_weights(task: Task, weights: Path, resumes: bool) -> None:
@@ -75,10 +76,11 @@ def check_weights(task: Task, weights: Path, resumes: bool) -> None:
     """
     kept = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)
     own, there = _shapes(task.state_dict()), _shapes(kept["state_dict"])
-    if task.has_adapters:
+    adapts = has_adapters(task.model)
+    if adapts:
         own = {name: shape for name, shape in own.items() if name in there}
     _check_shapes(own, there, weights)
-    if task.has_adapters and kept["base"] != task.base():
+    if adapts and kept["base"] != digest_base(task.model):
         raise ValueError(
             f"{weights} holds adapters of other weights than these: they stand on the seed and on "
             "what model.pretrained or model.name has named then"

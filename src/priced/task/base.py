@@ -1,6 +1,5 @@
 """What every task here is and does."""
 
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -19,6 +18,7 @@ from priced.check.root import writes_text
 from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.part import Batch
+from priced.task.adapter import digest_base, has_adapters, keep_adapters
 from priced.task.gather import gather
 from priced.task.rule import check_learner
 
@@ -55,8 +55,6 @@ class Task(LightningModule):
     """What it is taught, once `build` has read it."""
     find_unused_parameters: ClassVar[bool] = False
     """Whether a step leaves some parameters without a gradient."""
-    has_adapters = False
-    """Whether checkpoints hold what is trained alone: the rest is that of another run."""
     samples_each_validation: ClassVar[bool] = False
     """Whether a sample is kept at each validation, and not only where training ends."""
     METRICS: ClassVar[Metrics] = {"loss": ("min", "", "loss")}
@@ -235,27 +233,13 @@ class Task(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
         checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
-        if self.has_adapters:
-            checkpoint["base"] = self.base()
-            # By where they lie: a tied tensor has two names.
-            frozen = {one.data_ptr() for one in self.parameters() if not one.requires_grad}
-            kept = checkpoint["state_dict"].items()
-            checkpoint["state_dict"] = {k: v for k, v in kept if v.data_ptr() not in frozen}
-
-    def base(self) -> str:
-        """Return a digest of what adapters stand on: the parameters that are not trained."""
-        if not self._base:
-            digest = hashlib.sha256()
-            for name, one in self.model.named_parameters():
-                if not one.requires_grad:
-                    digest.update(name.encode())
-                    digest.update(one.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
-            self._base = digest.hexdigest()
-        return self._base
+        if has_adapters(self.model):
+            self._base = self._base or digest_base(self.model)  # it does not change
+            keep_adapters(self.model, checkpoint, self._base)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""
-        self.strict_loading = not self.has_adapters
+        self.strict_loading = not has_adapters(self.model)
         self._noted.total, self._noted.count = checkpoint["noted_loss"]
 
     def configure_optimizers(self) -> Any:

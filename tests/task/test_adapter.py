@@ -1,0 +1,44 @@
+from typing import Any
+
+import torch
+from torch import nn
+
+from priced.task.adapter import digest_base, has_adapters, keep_adapters
+
+
+class Adapted(nn.Module):
+    """A frozen layer, tied to another one, with an adapter on it."""
+
+    def __init__(self, value: float = 1.0) -> None:
+        super().__init__()
+        self.base = nn.Linear(2, 2)
+        nn.init.constant_(self.base.weight, value)
+        nn.init.zeros_(self.base.bias)
+        self.tied = self.base.weight
+        self.lora_a = nn.Parameter(torch.zeros(2))
+        self.base.requires_grad_(False)
+
+
+def test_what_is_not_trained_is_left_out_under_each_of_its_names() -> None:
+    model = Adapted()
+    checkpoint: dict[str, Any] = {
+        "state_dict": {f"model.{k}": v for k, v in model.state_dict().items()}
+    }
+    assert len(checkpoint["state_dict"]) == 4
+    keep_adapters(model, checkpoint, digest_base(model))
+    assert list(checkpoint["state_dict"]) == ["model.lora_a"]
+    assert checkpoint["base"] == digest_base(model)
+
+
+def test_a_digest_is_of_what_the_adapters_stand_on_alone() -> None:
+    model = Adapted()
+    before = digest_base(model)
+    with torch.no_grad():
+        model.lora_a.add_(1)
+    assert digest_base(model) == before
+    assert digest_base(Adapted(value=2.0)) != before
+
+
+def test_adapters_are_seen_where_there_are_any() -> None:
+    assert has_adapters(Adapted())
+    assert not has_adapters(nn.Linear(2, 2))
