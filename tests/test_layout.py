@@ -44,16 +44,16 @@ THROUGH = {
     "run/test_ranks.py": "task/gather callback/device",
     "model/test_forest.py": "model/learner task/rule",
     "build/test_pretrained.py": "build/lora model/library",
-    "cli/test_mistake.py": "build/compatibility check/root cli/claim",
+    "cli/test_mistake.py": "build/compatibility check/root cli/verb/claim",
     "cli/test_refusal.py": "check/conf_dir check/terminal",
     "check/test_target.py": "check/signature",
-    "check/test_json_schema.py": "check/option cli/schema",
+    "check/test_json_schema.py": "check/option cli/verb/schema",
     "check/test_schema.py": "check/config_digest",
-    "cli/test_runs.py": "cli/compare cli/export cli/find cli/one",
-    "cli/test_price.py": "cli/quote cli/show record/entries record/receipt report/card cli/market "
-    "cli/report report/market_page",
-    "sweep/test_sweeper.py": "cli/sweep report/sweep sweep/composition sweep/drive sweep/outcome "
-    "sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
+    "cli/verb/test_runs.py": "cli/verb/compare cli/verb/export cli/find cli/verb/show",
+    "cli/test_price.py": "cli/text/quote cli/text/run record/entries record/receipt report/card "
+    "cli/verb/market cli/verb/report report/market_page",
+    "sweep/test_sweeper.py": "cli/text/sweep report/sweep sweep/composition sweep/drive "
+    "sweep/outcome sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
     "sweep/test_faults.py": "sweep/worker",
     "compose/test_request.py": "compose/option compose/kept compose/experiment",
     "test_conf.py": "compose/price_cut",

@@ -18,7 +18,7 @@ from priced.price.ledger import append, entries
 from priced.price.money import dollars
 from priced.price.pricelist import tariffs
 from priced.price.target import Target
-from tests.cli.test_train import start, wait_for
+from tests.cli.verb.test_train import start, wait_for
 from tests.conftest import QUICK, ROOT, Priced
 from tests.data.pictures import write_parquet
 

@@ -1,6 +1,6 @@
 import pytest
 
-from priced.cli.market import own_lines
+from priced.cli.verb.market import own_lines
 from priced.price.runs import group_lives
 from priced.report.market import accelerator_hours, falls, models, operations
 from tests.conftest import Priced

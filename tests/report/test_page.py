@@ -13,7 +13,7 @@ from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv, as_page
 from priced.report.market import falls
 from priced.report.market_page import as_page as market_page
-from tests.cli.test_board import FLAGS
+from tests.cli.verb.test_board import FLAGS
 from tests.conftest import Priced
 from tests.report.made import made
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from priced.cli.train import train
+from priced.cli.verb.train import train
 from tests.price.test_ledger import POSTGRESQL
 
 KNOWN = Path(__file__).with_name("known.py")

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from priced.cli.train import train
+from priced.cli.verb.train import train
 from priced.price.ledger import entries
-from tests.cli.test_train import wait_for
+from tests.cli.verb.test_train import wait_for
 from tests.conftest import ROOT
 from tests.sweep.conftest import OWN, TINY, Sweep, rows
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_train import wait_for
+from tests.cli.verb.test_train import wait_for
 from tests.conftest import ROOT
 from tests.sweep.conftest import OWN, TINY, rows
 from tests.sweep.test_faults import LAST, SLOW, begin, check_whole, finished, in_trial, leases

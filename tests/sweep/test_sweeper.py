@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from priced.cli.train import train
+from priced.cli.verb.train import train
 from priced.price.ledger import entries, sum_spent
 from tests.conftest import QUICK, Priced
 from tests.sweep.conftest import Sweep, rows

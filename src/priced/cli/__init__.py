@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         argv: The words behind the program's name.
     """
     if argv and argv[0] == "train":
-        from priced.cli.train import train
+        from priced.cli.verb.train import train
 
         return train(list(argv[1:]))
     if argv and argv[0] == "rank":  # started by Lightning, never by a person
@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
         "train", help="train, validate, test or predict; takes Hydra overrides", add_help=False
     )
     for verb in VERBS[1:]:
-        import_module(f"priced.cli.{verb}").add_to(verbs)
+        import_module(f"priced.cli.verb.{verb}").add_to(verbs)
     args = parser.parse_args(argv)
     try:
         return int(args.go(args))

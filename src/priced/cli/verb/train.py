@@ -17,9 +17,9 @@ from priced.check.conf_dir import conf_dir
 from priced.check.signature import signature
 from priced.check.target import whitelist
 from priced.check.terminal import one_line, quieten
-from priced.cli.explain import explain, find_asked
-from priced.cli.quote import show_quote
-from priced.cli.show import price_line, show
+from priced.cli.text.explain import explain, find_asked
+from priced.cli.text.quote import show_quote
+from priced.cli.text.run import price_line, show
 from priced.compose import Config, Request, read_request
 from priced.compose.words import check_single
 from priced.price.energy import machine_energy
@@ -73,7 +73,7 @@ def run_request(read: Callable[[], Request]) -> int:
 
 def _sweep(request: Request) -> int:
     """Sweep, or quote all trials where that is all that is asked for; return the exit code."""
-    from priced.cli.sweep import end_sweep
+    from priced.cli.text.sweep import end_sweep
     from priced.run.start import is_quote
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from priced.cli.show import number
+from priced.cli.text.run import number
 from priced.price.claim import claim
 from priced.price.ladder import Mode
 from priced.price.ledger import entries

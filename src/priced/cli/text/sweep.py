@@ -9,8 +9,8 @@ from rich.table import Table
 
 from priced.api import PAGE, finish_sweep
 from priced.check.target import ALLOW_VARIABLE
-from priced.cli.compare import show_waterfall
-from priced.cli.show import number
+from priced.cli.text.run import number
+from priced.cli.verb.compare import show_waterfall
 from priced.price.ledger import entries
 from priced.price.money import amount, dollars
 from priced.price.runs import command, group_lives

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from priced.check.config_digest import read_settings
 from priced.cli.find import find_run
-from priced.cli.show import number
+from priced.cli.text.run import number
 from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
 from priced.price.runs import Run

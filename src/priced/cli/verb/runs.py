@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from priced.cli.find import add_ledger, add_run, find_run
-from priced.cli.show import number
+from priced.cli.text.run import number
 from priced.price.ledger import newest, replace_all
 from priced.price.money import amount
 from priced.price.runs import Run, group_lives
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def _in(module: str, name: str) -> _Action:
     """Return an action of another module, loaded once it is called: a list must come at once."""
-    return lambda args: int(getattr(import_module(f"priced.cli.{module}"), name)(args))
+    return lambda args: int(getattr(import_module(f"priced.cli.verb.{module}"), name)(args))
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,7 +53,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     listing.add_argument("--limit", type=int, default=_SHOWN, help=f"how many ({_SHOWN})")
     add_ledger(listing)
     showing = _add(
-        actions, "show", _in("one", "show_run"), "one run: scores, price, how it was made"
+        actions, "show", _in("show", "show_run"), "one run: scores, price, how it was made"
     )
     add_run(showing)
     showing.add_argument(
@@ -62,7 +62,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _add_compare(actions)
     _add_claim(actions)
     _add_export(actions)
-    carding = _add(actions, "card", _in("one", "write_card"), "a model card, in the run's folder")
+    carding = _add(actions, "card", _in("show", "write_card"), "a model card, in the run's folder")
     add_run(carding)
     again = _add(actions, "rerun", rerun, "run it again, from the config that it kept")
     add_run(again)
@@ -144,7 +144,7 @@ def list_runs(args: argparse.Namespace) -> int:
 
 def rerun(args: argparse.Namespace) -> int:
     """Run a kept config as a new run."""
-    from priced.cli.train import run_request
+    from priced.cli.verb.train import run_request
     from priced.compose.request import allow, read_request
 
     found = find_run(args.ledger, args.run)

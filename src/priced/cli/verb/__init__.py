@@ -1,0 +1,1 @@
+"""What a person types behind `priced`: a small module a verb."""
