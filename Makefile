@@ -15,8 +15,8 @@ setup: .venv/ready  ## Create .venv and install the locked versions
 train: setup  ## Train, test and price the default model on the bundled digits
 	$(BIN)/python train.py model=mlp precision=16-mixed
 
-test: setup  ## Run the tests (about ten minutes on two cores)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
+test: setup  ## Run the tests (eight minutes on two cores)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' -n 3 --dist loadfile
 
 test-all: setup .venv/ray/ready .venv/timm/ready  ## Run the tests that take minutes too, on real services
 	PRICED_TEST_RAY_PYTHON=$(CURDIR)/.venv/ray/bin/python PRICED_TEST_TIMM_PYTHON=$(CURDIR)/.venv/timm/bin/python \

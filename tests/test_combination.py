@@ -81,7 +81,13 @@ def weights(folder: Path) -> torch.Tensor:
 
 
 def words_of(run: dict[str, Any]) -> list[str]:
-    words = [*KIND[run["kind"]], "logger=none", "callback=[checkpoint]", "max_epochs=2"]
+    words = [
+        *KIND[run["kind"]],
+        "logger=none",
+        "figures=false",
+        "callback=[checkpoint]",
+        "max_epochs=2",
+    ]
     words += [f"precision={run['precision']}", "trainer.accelerator=cpu"]
     words += [f"trainer.devices={run['devices']}"]
     words += ["trainer.strategy=ddp"] if run["devices"] > 1 else []

@@ -8,7 +8,13 @@ from priced.run.run import run
 from tests.conftest import Configure
 from tests.data.pictures import write_parquet
 
-FEW = ("trainer.max_steps=2", "data.batch_size=4", "logger=none", "callback=[checkpoint]")
+FEW = (
+    "trainer.max_steps=2",
+    "data.batch_size=4",
+    "logger=none",
+    "figures=false",
+    "callback=[checkpoint]",
+)
 PICTURES = ("data=mnist", "data.root=hub")
 STEPS = {
     "mlp": (*PICTURES,),
@@ -42,19 +48,20 @@ def test_it_trains_a_few_steps_and_is_priced(configure: Configure, name: str) ->
     ("name", "words"),
     [
         ("resnet18", ("model.width=8", "max_epochs=6")),
-        (
+        pytest.param(
             "vit_small",
             (
                 *("model.patch_size=2", "model.width=32", "model.depth=2", "model.heads=2"),
                 *("max_epochs=20", "optimizer.lr=0.003"),
             ),
+            marks=pytest.mark.slow,
         ),
     ],
 )
 def test_networks_for_pictures_learn_far_more_than_chance(
     configure: Configure, name: str, words: tuple[str, ...]
 ) -> None:
-    quick = ("optimizer.lr=0.005", "logger=none", "callback=[checkpoint]")
+    quick = ("optimizer.lr=0.005", "logger=none", "figures=false", "callback=[checkpoint]")
     entry = run(configure(f"model={name}", *quick, *words))
     assert entry.scores["test/accuracy"] is not None
     assert entry.scores["test/accuracy"] > 0.8, "chance is 0.1"
@@ -64,7 +71,13 @@ def test_networks_for_pictures_learn_far_more_than_chance(
 def test_small_inception_learns_far_more_than_chance(configure: Configure, tmp_path: Path) -> None:
     write_parquet(tmp_path / "hub", "train", 300)
     write_parquet(tmp_path / "hub", "test", 60)
-    quick = ("max_epochs=2", "data.batch_size=8", "logger=none", "callback=[checkpoint]")
+    quick = (
+        "max_epochs=2",
+        "data.batch_size=8",
+        "logger=none",
+        "figures=false",
+        "callback=[checkpoint]",
+    )
     entry = run(configure("model=inception_small", *PICTURES, *quick))
     assert entry.scores["test/accuracy"] is not None
     assert entry.scores["test/accuracy"] > 0.4, "chance is 0.1"

@@ -10,7 +10,7 @@ from tests.conftest import MNIST, ROOT, Configure, needs_mnist
 
 pytestmark = pytest.mark.slow
 INPUT = ROOT.parent / "shared" / "data" / "tinyshakespeare" / "input.txt"
-ON_MNIST = (f"data.root={MNIST}", "logger=none", "callback=[checkpoint]")
+ON_MNIST = (f"data.root={MNIST}", "logger=none", "figures=false", "callback=[checkpoint]")
 
 
 @needs_mnist
@@ -26,7 +26,11 @@ def test_mnist_is_learnt_to_its_figure(configure: Configure, experiment: str, le
 
 @pytest.mark.skipif(not INPUT.is_file(), reason=f"no text in {INPUT}")
 def test_shakespeare_is_learnt_to_nanogpts_figure(configure: Configure) -> None:
-    entry = run(configure("experiment=shakespeare_cpu", f"data.path={INPUT}", "logger=none"))
+    entry = run(
+        configure(
+            "experiment=shakespeare_cpu", f"data.path={INPUT}", "logger=none", "figures=false"
+        )
+    )
     assert entry.scores["val/loss"] is not None
     assert entry.scores["val/loss"] <= 1.88
 
@@ -52,7 +56,7 @@ def test_pictures_are_made_of_their_class_and_ten_times_nearer_to_real_ones(
 def test_a_pretrained_network_reaches_the_score_for_half_the_price(configure: Configure) -> None:
     small = ("data.shape=[1,8,8]", "data.resize=true", "data.batch_size=128", "model.width=16")
     first = run(configure("model=resnet18", "data=mnist", *ON_MNIST, *small, "max_epochs=2"))
-    quiet = ("logger=none", "callback=[checkpoint]")
+    quiet = ("logger=none", "figures=false", "callback=[checkpoint]")
     scratch = run(configure("experiment=transfer_digits", *quiet))
     tuned = run(
         configure(
@@ -71,7 +75,7 @@ def test_a_pretrained_network_reaches_the_score_for_half_the_price(configure: Co
 def test_a_pretrained_text_network_beats_itself_from_scratch_at_the_same_price(
     configure: Configure,
 ) -> None:
-    quiet = ("logger=none", "callback=[checkpoint]")
+    quiet = ("logger=none", "figures=false", "callback=[checkpoint]")
     first = run(configure("experiment=bert_stdlib", *quiet))
     assert first.scores["test/loss"] is not None
     assert first.scores["test/loss"] < 3.0  # 6.93 at chance

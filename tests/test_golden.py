@@ -28,7 +28,14 @@ KEPT = Path(__file__).with_name("golden.json")
 UNITS = torch.backends.cpu.get_cpu_capability()
 TEXT = (
     *("data=text", "data.path=notes", "data.context=16", "data.batch_size=8", "model.width=16"),
-    *("model.depth=1", "model.heads=2", "max_epochs=2", "logger=none", "callback=[checkpoint]"),
+    *(
+        "model.depth=1",
+        "model.heads=2",
+        "max_epochs=2",
+        "logger=none",
+        "figures=false",
+        "callback=[checkpoint]",
+    ),
 )
 
 
@@ -58,7 +65,7 @@ TASKS: dict[str, tuple[str, ...]] = {
     "masked_language": ("model=bert", *TEXT),
     "adversarial": (
         *("model=stylegan", *SMALL["stylegan"], "data.root=hub", "data.batch_size=16"),
-        *("max_epochs=1", "logger=none", "callback=[checkpoint]"),
+        *("max_epochs=1", "logger=none", "figures=false", "callback=[checkpoint]"),
     ),
 }
 

@@ -55,7 +55,11 @@ def test_a_gpt(configure: Configure, context: int) -> None:
         file.write("to be or not to be " * 1000)
     sizes = ("model.width=32", "model.depth=2", "model.heads=2", f"data.context={context}")
     rest = ("data.batch_size=2", "trainer.max_steps=2", "trainer.val_check_interval=2")
-    entry = run(configure(*words, *sizes, *rest, "logger=none", "callback=[]", "stages=[fit]"))
+    entry = run(
+        configure(
+            *words, *sizes, *rest, "logger=none", "figures=false", "callback=[]", "stages=[fit]"
+        )
+    )
     assert entry.usage.flops / entry.usage.samples == pytest.approx(gpt(context), rel=0.01)
 
 
@@ -89,7 +93,14 @@ def test_a_resumed_run_counts_on(configure: Configure) -> None:
 
 
 def test_a_residual_network(configure: Configure) -> None:
-    words = ("model=resnet18", "model.width=4", "max_epochs=1", "logger=none", "callback=[]")
+    words = (
+        "model=resnet18",
+        "model.width=4",
+        "max_epochs=1",
+        "logger=none",
+        "figures=false",
+        "callback=[]",
+    )
     usage = run(configure(*words, "stages=[fit]")).usage
     stem, pixels, macs = 64 * 9 * 4, 64, 64 * 9 * 4
     into = 4
@@ -105,7 +116,7 @@ def test_a_residual_network(configure: Configure) -> None:
 
 def test_a_vision_transformer(configure: Configure) -> None:
     words = ("model=vit_small", "model.width=24", "model.depth=2", "model.heads=2")
-    rest = ("max_epochs=1", "logger=none", "callback=[]", "stages=[fit]")
+    rest = ("max_epochs=1", "logger=none", "figures=false", "callback=[]", "stages=[fit]")
     usage = run(configure(*words, *rest)).usage
     patches = 4  # of 4 x 4 pixels in 8 x 8
     first = patches * 16 * 24
@@ -121,7 +132,11 @@ def test_a_bert(configure: Configure) -> None:
     words = ("model=bert", "data=text", "data.path=plays.txt", "data.tokenizer=bytes")
     sizes = ("model.width=32", "model.depth=2", "model.heads=2", "data.context=64")
     rest = ("data.batch_size=2", "trainer.max_steps=2", "trainer.val_check_interval=2")
-    entry = run(configure(*words, *sizes, *rest, "logger=none", "callback=[]", "stages=[fit]"))
+    entry = run(
+        configure(
+            *words, *sizes, *rest, "logger=none", "figures=false", "callback=[]", "stages=[fit]"
+        )
+    )
     block = 12 * 64 * 32**2 + 2 * 64**2 * 32
     macs = 2 * block + 64 * 32 * (32 + 256)  # the head, and a token of 256 for each place
     assert entry.usage.flops / entry.usage.samples == pytest.approx(6 * macs, rel=0.01)
@@ -159,7 +174,14 @@ def test_a_gan_by_both_kinds_of_its_steps(
 ) -> None:
     write_digits(tmp_path / "hub", "train", 0, 80)
     write_digits(tmp_path / "hub", "test", 80, 20)
-    words = ("model=biggan", *SMALL["biggan"], "data.root=hub", "logger=none", "callback=[]")
+    words = (
+        "model=biggan",
+        *SMALL["biggan"],
+        "data.root=hub",
+        "logger=none",
+        "figures=false",
+        "callback=[]",
+    )
     rest = ("data.batch_size=8", "max_epochs=1", f"task.discriminator_steps={every}")
     usage = run(configure(*words, *rest, "stages=[fit]")).usage
     model = BigGAN([1, 32, 32], 10, width=4, chunk=4, embedding=8)

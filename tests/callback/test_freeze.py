@@ -13,7 +13,13 @@ from priced.model.resnet18 import ResNet18
 from priced.run.run import run
 from tests.conftest import Configure
 
-WORDS = ("logger=none", "model.width=16", "model.depth=2", "callback=[checkpoint,freeze]")
+WORDS = (
+    "logger=none",
+    "figures=false",
+    "model.width=16",
+    "model.depth=2",
+    "callback=[checkpoint,freeze]",
+)
 
 
 def weights(folder: str, file: str) -> dict[str, torch.Tensor]:

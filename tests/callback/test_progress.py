@@ -9,7 +9,7 @@ import pytest
 from priced.run.run import run
 from tests.conftest import ROOT, Configure, said_to_terminal
 
-WORDS = ("model.width=16", "max_epochs=3", "logger=none", "stages=[fit]")
+WORDS = ("model.width=16", "max_epochs=3", "logger=none", "figures=false", "stages=[fit]")
 
 
 def test_a_line_an_epoch_is_written_where_there_is_no_terminal(

@@ -11,7 +11,7 @@ from tests.conftest import QUICK, Priced
 from tests.data.pictures import write_folders
 
 Folders = Callable[[], Sequence[Path]]
-FAST = ("logger=none", "callback=[checkpoint]", "optimizer.lr=0.02")
+FAST = ("logger=none", "figures=false", "callback=[checkpoint]", "optimizer.lr=0.02")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -39,7 +39,7 @@ MISTAKES = {
 def test_a_mistake_gets_one_line_and_no_folder(
     priced: Priced, capsys: pytest.CaptureFixture[str], tmp_path: Path, words: str, said: str
 ) -> None:
-    own = ["logger=none"] if "model=" in words else QUICK
+    own = ["logger=none", "figures=false"] if "model=" in words else QUICK
     assert priced("train", *own, *words.split()) == 2
     err = capsys.readouterr().err
     assert said in err

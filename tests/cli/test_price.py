@@ -216,7 +216,14 @@ def test_a_price_cut_runs_every_technique_and_draws_the_waterfall(
 ) -> None:
     for part, count in (("train", 300), ("test", 40)):
         write_parquet(tmp_path / "mnist", part, count)
-    words = ("max_epochs=2", "model.width=16", "logger=none", "target.rungs=[0.05]", "seed=0,1")
+    words = (
+        "max_epochs=2",
+        "model.width=16",
+        "logger=none",
+        "figures=false",
+        "target.rungs=[0.05]",
+        "seed=0,1",
+    )
     cut = ("price_cut.techniques=[mixed_precision,compile,early_stop]", "data.root=mnist")
     assert priced("train", "experiment=price_cut", *cut, *words) == 0
     out = capsys.readouterr().out
@@ -247,8 +254,15 @@ def test_what_only_reads_starts_without_torch() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_keeps_its_price_and_goes_on(tmp_path: Path, priced: Priced) -> None:
-    words = ("model.width=16", "data.batch_size=8", "max_epochs=400", "logger=none")
+    words = (
+        "model.width=16",
+        "data.batch_size=8",
+        "max_epochs=400",
+        "logger=none",
+        "figures=false",
+    )
     process = start(*words, cwd=tmp_path)
     wait_for(lambda: list(tmp_path.glob("logs/runs/*/*/checkpoints/last.ckpt.previous")))
     process.kill()
@@ -256,18 +270,21 @@ def test_a_run_that_is_killed_keeps_its_price_and_goes_on(tmp_path: Path, priced
     [killed] = entries(LEDGER)
     assert killed.status == "running"
     assert killed.usd > 0, "its start was entered, and every ten seconds what came since"
-    assert priced("train", "run=last", "stages=[test]", "logger=none") == 0
+    assert priced("train", "run=last", "stages=[test]", "logger=none", "figures=false") == 0
     lives = sorted(entries(LEDGER), key=lambda life: life.life)
     assert [life.status for life in lives] == ["died", "done"]
     assert lives[0].usd == killed.usd
 
 
+@pytest.mark.slow
 def test_a_run_that_is_worked_on_is_not_taken_for_dead(
     tmp_path: Path, priced: Priced, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    process = start("model.width=16", "max_epochs=4000", "logger=none", cwd=tmp_path)
+    process = start(
+        "model.width=16", "max_epochs=4000", "logger=none", "figures=false", cwd=tmp_path
+    )
     wait_for(lambda: list(tmp_path.glob("logs/runs/*/*/checkpoints/last.ckpt.previous")))
-    assert priced("train", "run=last", "stages=[test]", "logger=none") == 2
+    assert priced("train", "run=last", "stages=[test]", "logger=none", "figures=false") == 2
     assert "is worked on: name the run's id or folder" in capsys.readouterr().err
     process.terminate()
     said, _ = process.communicate(timeout=60)
@@ -278,7 +295,7 @@ def test_a_run_that_is_worked_on_is_not_taken_for_dead(
 def test_the_all_in_clock_is_what_a_watch_beside_the_process_shows(tmp_path: Path) -> None:
     cpu_before = cpu_of_children()
     began = time.monotonic()
-    process = start("max_epochs=3", "model.width=16", "logger=none", cwd=tmp_path)
+    process = start(*QUICK, cwd=tmp_path)
     said, _ = process.communicate()
     beside = time.monotonic() - began
     cpu = cpu_of_children() - cpu_before
@@ -323,7 +340,7 @@ def test_a_quote_is_given_whatever_the_budget(
 
 @pytest.mark.parametrize("data", ["wine", "diabetes"])
 def test_debugging_goes_with_any_data(priced: Priced, data: str) -> None:
-    assert priced("train", f"data={data}", "trainer=debug", "logger=none") == 0
+    assert priced("train", f"data={data}", "trainer=debug", "logger=none", "figures=false") == 0
 
 
 def test_a_finished_run_that_is_quoted_stays_as_it_is(priced: Priced, run_folders: Folders) -> None:

@@ -54,10 +54,11 @@ def test_mixup_mixes_pictures_and_classes_by_one_share() -> None:
     assert 0.72 < sum(drawn) / 400 < 0.82
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_on_the_same_pictures_and_validation_sees_them_as_they_are(
     configure: Configure,
 ) -> None:
-    quick = ("max_epochs=1", "logger=none", "callback=[checkpoint]")
+    quick = ("max_epochs=1", "logger=none", "figures=false", "callback=[checkpoint]")
     words = ("data.augment.crop=1", "data.augment.mixup=0.2", "data.augment.cutout=2")
     one, two = (run(configure(*quick, *words)) for _ in range(2))
     assert one.scores == two.scores

@@ -43,11 +43,16 @@ class TestTextParquet(TextBattery):
 
 
 def test_it_is_learnt_and_new_rows_are_named(configure: Configure) -> None:
-    entry = run(configure(*WORDS_TYPED, "logger=none"))
+    entry = run(configure(*WORDS_TYPED, "logger=none", "figures=false"))
     assert entry.scores["test/accuracy"] is not None
     assert entry.scores["test/accuracy"] > 0.8
     new = configure(
-        *WORDS_TYPED, "data.path=new.csv", f"run={entry.folder}", "stages=[predict]", "logger=none"
+        *WORDS_TYPED,
+        "data.path=new.csv",
+        f"run={entry.folder}",
+        "stages=[predict]",
+        "logger=none",
+        "figures=false",
     )
     run(new)
     said = pq.read_table(Path(entry.folder) / "predictions.parquet").to_pydict()
@@ -58,10 +63,16 @@ def test_it_is_learnt_and_new_rows_are_named(configure: Configure) -> None:
 
 
 def test_a_row_without_a_text_keeps_its_place(configure: Configure, tmp_path: Path) -> None:
-    entry = run(configure(*WORDS_TYPED, "logger=none", "max_epochs=1"))
+    entry = run(configure(*WORDS_TYPED, "logger=none", "figures=false", "max_epochs=1"))
     texts = pa.table({"text": ["fine", "", "great"]})
     pyarrow.csv.write_csv(texts, tmp_path / "new.csv")
-    words = ("data.path=new.csv", f"run={entry.folder}", "stages=[predict]", "logger=none")
+    words = (
+        "data.path=new.csv",
+        f"run={entry.folder}",
+        "stages=[predict]",
+        "logger=none",
+        "figures=false",
+    )
     run(configure(*WORDS_TYPED, *words))
     assert pq.read_table(Path(entry.folder) / "predictions.parquet").num_rows == 3
 

@@ -51,7 +51,7 @@ def test_a_class_without_examples_is_never_named() -> None:
 def test_a_run_of_it_is_scored_kept_and_opened_again(
     configure: Configure, data: str, score: str, least: float
 ) -> None:
-    words = ("model=forest", f"data={data}", "logger=none")
+    words = ("model=forest", f"data={data}", "logger=none", "figures=false")
     first = run(configure(*words, "callback=[checkpoint]"))
     assert first.scores[score] is not None
     assert first.scores[score] > least

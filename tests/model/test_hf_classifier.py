@@ -22,7 +22,7 @@ def test_a_pretrained_model_learns_classes(configure: Configure, tmp_path: Path)
         configure(
             *("model=hf_classifier", "model.name=model", "data=text_csv", "data.path=some.csv"),
             *("data.context=16", "data.batch_size=8", "max_epochs=6", "optimizer.lr=0.003"),
-            *("logger=none", "callback=[checkpoint]"),
+            *("logger=none", "figures=false", "callback=[checkpoint]"),
         )
     )
     assert entry.scores["test/accuracy"] is not None

@@ -44,7 +44,7 @@ def test_a_class_without_examples_is_never_named() -> None:
 def test_a_run_of_it_learns_far_beyond_chance(
     configure: Configure, data: str, score: str, least: float
 ) -> None:
-    entry = run(configure("model=logistic", f"data={data}", "logger=none"))
+    entry = run(configure("model=logistic", f"data={data}", "logger=none", "figures=false"))
     assert entry.scores[score] is not None
     assert entry.scores[score] > least
 

@@ -88,6 +88,7 @@ def _write(url: str, worker: int, acknowledged: Path) -> None:
             told.flush()
 
 
+@pytest.mark.slow
 def test_sixteen_processes_write_at_once_one_is_killed_and_nothing_is_lost(
     url: str, tmp_path: Path
 ) -> None:

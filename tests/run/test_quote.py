@@ -30,7 +30,7 @@ SAMPLE = [PAIRS[k] for k in (0, 3, 13, 18, 31)]
 
 
 def words_of(accumulate: int, limit: float | None, gan: bool, stop: bool) -> list[str]:
-    words = [*GAN, "logger=none", "callback=[checkpoint]"] if gan else [*DIGITS]
+    words = [*GAN, "logger=none", "figures=false", "callback=[checkpoint]"] if gan else [*DIGITS]
     words += [f"stop_at_target={str(stop).lower()}", "max_epochs=2"]
     words += [f"trainer.accumulate_grad_batches={accumulate}"] if accumulate > 1 else []
     words += [f"trainer.limit_train_batches={limit}"] if limit else []

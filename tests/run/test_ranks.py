@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.data.pictures import write_folders
 
 RANKS = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
-WORDS = ("model.width=16", "model.depth=1", "logger=none", "callback=[checkpoint]")
+WORDS = ("model.width=16", "model.depth=1", "logger=none", "figures=false", "callback=[checkpoint]")
 LIMIT_SECONDS = 300
 
 
@@ -185,7 +185,14 @@ def test_a_setting_that_changes_within_a_run_changes_on_all_ranks(tmp_path: Path
     (tmp_path / "own" / "model").mkdir(parents=True)
     (tmp_path / "own" / "model" / "watched.yaml").write_text("_target_: theirs.Watched\n")
     own = ("--config-dir=own", "--allow=theirs")
-    words = (*RANKS, "logger=none", "callback=[checkpoint]", "stages=[fit]", "optimizer=sgd")
+    words = (
+        *RANKS,
+        "logger=none",
+        "figures=false",
+        "callback=[checkpoint]",
+        "stages=[fit]",
+        "optimizer=sgd",
+    )
     train(tmp_path, *own, "model=watched", *words, "max_epochs=1", "optimizer.lr=0.5")
     train(tmp_path, *own, "run=last", "max_epochs=2", "optimizer.lr=0.001", "on_change=apply")
     first, second = ((tmp_path / f"rank-{k}.txt").read_text().split() for k in range(2))

@@ -14,6 +14,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 WORDS = ("sweep=random", "sweep.n_trials=5", "sweep.name=s", "task.seconds=0.6")
 
 
+@pytest.mark.slow
 def test_a_terminal_of_80_columns_has_one_table_that_fits(hill: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
     env |= {"COLUMNS": "80", "LINES": "24", "TERM": "xterm"}

@@ -11,7 +11,14 @@ from tests.sweep.conftest import Sweep, rows
 
 LEDGER = "sqlite:///logs/ledger.db"
 LEARN = (
-    *("sweep=random", "sweep.name=s", "max_epochs=8", "logger=none", "stages=[fit]"),
+    *(
+        "sweep=random",
+        "sweep.name=s",
+        "max_epochs=8",
+        "logger=none",
+        "figures=false",
+        "stages=[fit]",
+    ),
     *("model.width=32", "sweep.use_space=false", "optimizer.lr=tag(log,interval(1e-6,1e-1))"),
 )
 
@@ -63,8 +70,16 @@ def test_a_trial_is_the_mean_over_its_folds_and_a_bad_one_ends_after_few(
     assert float(good["usd"]) == pytest.approx(best.usd)
 
 
+@pytest.mark.slow
 def test_a_trial_is_the_mean_over_its_seeds(priced: Priced, tmp_path: Path) -> None:
-    words = ("sweep.name=s", "seeds=2", "max_epochs=1", "logger=none", "model.width=16,32")
+    words = (
+        "sweep.name=s",
+        "seeds=2",
+        "max_epochs=1",
+        "logger=none",
+        "figures=false",
+        "model.width=16,32",
+    )
     assert priced("train", "-m", *words) == 0
     found = rows(tmp_path / "logs/sweeps/s")
     for run in group_lives(entries(LEDGER)):
@@ -73,6 +88,7 @@ def test_a_trial_is_the_mean_over_its_seeds(priced: Priced, tmp_path: Path) -> N
         assert float(found[run.first.trial]["score"]) == pytest.approx(sum(scores) / 2)
 
 
+@pytest.mark.slow
 def test_two_objectives_have_a_front_and_a_dominated_trial_is_ended(
     sweep: Sweep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ XY = ("task.x=interval(0.0,1.0)", "task.y=interval(0.0,1.0)", "sweep.use_space=f
     [
         pytest.param("random", 24, 0.05, marks=pytest.mark.slow),
         ("tpe", 30, 0.03),
-        ("bayes", 16, 0.03),
+        pytest.param("bayes", 16, 0.03, marks=pytest.mark.slow),
         pytest.param("cmaes", 40, 0.05, marks=pytest.mark.slow),
     ],
 )
@@ -74,7 +74,14 @@ def test_draws_depend_on_the_seed_and_the_trial_alone(sweep: Sweep, tmp_path: Pa
 def test_the_default_space_is_that_of_the_model_and_words_replace_or_fix_it(
     priced: Priced, tmp_path: Path
 ) -> None:
-    words = ("sweep=random", "sweep.n_trials=2", "sweep.name=s", "max_epochs=1", "logger=none")
+    words = (
+        "sweep=random",
+        "sweep.n_trials=2",
+        "sweep.name=s",
+        "max_epochs=1",
+        "logger=none",
+        "figures=false",
+    )
     assert priced("train", "-m", *words, "model.depth=1", "optimizer.weight_decay=0.1,0.2") == 0
     found = rows(tmp_path / "logs/sweeps/s")
     swept = ["optimizer.lr", "model.width", "data.batch_size", "optimizer.weight_decay"]
@@ -133,10 +140,18 @@ def test_the_table_of_tensorboard_has_what_was_picked_and_what_it_came_to(
     assert usd.value > 0
 
 
+@pytest.mark.slow
 def test_the_best_trial_is_an_experiment_with_bit_identical_scores(
     priced: Priced, tmp_path: Path
 ) -> None:
-    words = ("sweep=random", "sweep.n_trials=3", "sweep.name=s", "max_epochs=2", "logger=none")
+    words = (
+        "sweep=random",
+        "sweep.n_trials=3",
+        "sweep.name=s",
+        "max_epochs=2",
+        "logger=none",
+        "figures=false",
+    )
     turned = ("optimizer=adamw,sgd", "callback=[checkpoint]", "schedule=cosine")
     assert priced("train", "-m", *words, *turned) == 0
     folder = tmp_path / "logs/sweeps/s"
@@ -293,7 +308,14 @@ def test_no_secret_of_the_words_is_kept_and_going_on_asks_for_it_again(
 
 
 def test_trial_0_is_the_config_exactly_as_it_stands(priced: Priced, tmp_path: Path) -> None:
-    words = ("model=forest", "data=wine", "logger=none", "stages=[fit]", "callback=[checkpoint]")
+    words = (
+        "model=forest",
+        "data=wine",
+        "logger=none",
+        "figures=false",
+        "stages=[fit]",
+        "callback=[checkpoint]",
+    )
     more = ("-m", "sweep=random", "sweep.n_trials=2", "sweep.name=s", "model.n_estimators=4,8")
     assert priced("train", *words, *more) == 0
     assert priced("train", *words) == 0

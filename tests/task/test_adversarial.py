@@ -48,6 +48,7 @@ def test_the_same_seed_gives_the_same_scores(configure: Configure, name: str) ->
     assert one.scores == two.scores
 
 
+@pytest.mark.slow
 def test_the_penalty_and_the_ratio_of_steps_change_what_is_learnt(configure: Configure) -> None:
     words = ("model=stylegan", *SMALL["stylegan"], *QUICK, "max_epochs=1")
     losses = {

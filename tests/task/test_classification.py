@@ -98,7 +98,7 @@ def test_a_model_that_is_always_half_sure_and_half_right_is_calibrated() -> None
 
 
 def test_scores_of_batches_are_those_of_the_whole(configure: Configure) -> None:
-    quick = ("logger=none", "callback=[checkpoint]", "max_epochs=1")
+    quick = ("logger=none", "figures=false", "callback=[checkpoint]", "max_epochs=1")
     sizes = [run(configure(*quick, f"data.batch_size={b}", "optimizer.lr=0")) for b in (32, 359)]
     for name, score in sizes[0].scores.items():
         if name.startswith("test/"):
@@ -111,7 +111,7 @@ def test_scores_of_batches_are_those_of_the_whole(configure: Configure) -> None:
 def test_it_learns_its_data_far_beyond_chance(
     configure: Configure, data: str, chance: float
 ) -> None:
-    entry = run(configure(f"data={data}", "logger=none", "callback=[checkpoint]"))
+    entry = run(configure(f"data={data}", "logger=none", "figures=false", "callback=[checkpoint]"))
     accuracy = entry.scores["test/accuracy"]
     assert accuracy is not None
     assert accuracy > chance + 0.6 * (1 - chance)
@@ -119,7 +119,8 @@ def test_it_learns_its_data_far_beyond_chance(
 
 def test_the_same_seed_gives_the_golden_score(configure: Configure) -> None:
     one, two = (
-        run(configure("logger=none", "callback=[checkpoint]", "max_epochs=3")) for _ in range(2)
+        run(configure("logger=none", "figures=false", "callback=[checkpoint]", "max_epochs=3"))
+        for _ in range(2)
     )
     assert one.scores == two.scores
     assert one.scores["test/loss"] == pytest.approx(GOLDEN, rel=1e-4)

@@ -16,7 +16,7 @@ from tests.data.texts import write_texts
 QUICK = (
     *("model=bert", "data=text", "data.path=notes", "data.context=32", "data.batch_size=8"),
     *("model.width=32", "model.depth=2", "model.heads=2", "optimizer.lr=0.001"),
-    *("callback=[checkpoint]", "logger=none"),
+    *("callback=[checkpoint]", "logger=none", "figures=false"),
 )
 
 

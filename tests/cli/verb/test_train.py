@@ -72,7 +72,7 @@ def test_new_rows_are_predicted_from_the_folder_alone(
     rows = [f"{k % 3 + 0.01 * k % 0.3:.3f},{'abc'[k % 3]}" for k in range(120)]
     (tmp_path / "old.csv").write_text("\n".join(["x,kind", *rows]) + "\n")
     (tmp_path / "new.csv").write_text("x\n0.1\n1.1\n2.1\n")
-    words = ("logger=none", "optimizer.lr=0.02", "data=csv")
+    words = ("logger=none", "figures=false", "optimizer.lr=0.02", "data=csv")
     assert priced("train", *words, "data.path=old.csv") == 0
     (tmp_path / "old.csv").unlink()
     [folder] = run_folders()
@@ -96,7 +96,7 @@ def test_predictions_of_the_test_part_agree_with_its_accuracy(
 
 
 def test_debug_takes_one_batch_of_each_stage(priced: Priced, run_folders: Folders) -> None:
-    assert priced("train", "trainer=debug", "logger=none") == 0
+    assert priced("train", "trainer=debug", "logger=none", "figures=false") == 0
     [folder] = run_folders()
     [life] = json.loads((folder / "usage.json").read_text())["lives"]
     assert (life["steps"], life["samples"]) == (1, 32)
@@ -125,7 +125,7 @@ def test_users_bring_their_own_config_folder_and_model(
     (tmp_path / "own" / "model" / "line.yaml").write_text(
         "_target_: theirs.Line\noutputs: ${data.num_outputs}\n"
     )
-    words = ("--config-dir", "own", "model=line", "max_epochs=1", "logger=none")
+    words = ("--config-dir", "own", "model=line", "max_epochs=1", "logger=none", "figures=false")
     assert priced("train", *words) == 2
     assert "--allow theirs" in capsys.readouterr().err
     assert priced("train", "--allow", "theirs", *words) == 0
@@ -171,11 +171,8 @@ def test_a_stopped_run_is_saved_priced_and_resumed_as_if_never_stopped(
     [entry] = entries(f"sqlite:///{tmp_path}/a/logs/ledger.db")
     assert entry.status == "stopped"
     assert entry.usd > 0
-    process = start(f"run={stopped}", "stages=[fit,test]", cwd=tmp_path / "a")
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 0, said
-    process = start(*LONG, cwd=tmp_path)
-    said, _ = process.communicate(timeout=120)
+    assert priced("train", f"run={stopped}", f"logs={tmp_path}/a/logs", "stages=[fit,test]") == 0
+    assert priced("train", *LONG) == 0
     [whole] = tmp_path.glob("logs/runs/*/*")
     assert _weights(whole) == _weights(stopped)
     left_alone = json.loads((whole / "scores.json").read_text())
@@ -248,7 +245,7 @@ def test_a_failed_run_is_priced_and_says_so(
         "            raise ArithmeticError('no steam')\n"
         "        return self.line(x.flatten(1))\n"
     )
-    words = ("--allow", "breaks", "model._target_=breaks.Breaks", "logger=none")
+    words = ("--allow", "breaks", "model._target_=breaks.Breaks", "logger=none", "figures=false")
     keys = ("~model.in_shape", "~model.out_features", "~model.width", "~model.depth")
     assert priced("train", *words, *keys) == 1
     err = capsys.readouterr().err

@@ -13,7 +13,14 @@ from tests.model.gans import SMALL
 
 ALL = "export.format=[safetensors,torch_export,onnx,torchao_int8]"
 GPT = (
-    *("model=gpt", "data=text", "data.path=notes", "data.context=16", "logger=none"),
+    *(
+        "model=gpt",
+        "data=text",
+        "data.path=notes",
+        "data.context=16",
+        "logger=none",
+        "figures=false",
+    ),
     *("model.width=32", "model.depth=2", "model.heads=2", "max_epochs=1"),
 )
 
@@ -63,7 +70,7 @@ def test_what_is_exported_is_what_another_run_starts_from(
 
 def test_a_run_is_exported_later(priced: Priced, capsys: pytest.CaptureFixture[str]) -> None:
     assert priced("train", *QUICK) == 0
-    assert priced("train", "stages=[export]", "run=last", "logger=none") == 0
+    assert priced("train", "stages=[export]", "run=last", "logger=none", "figures=false") == 0
     said = capsys.readouterr().out
     assert "safetensors" in said
     assert "USD/million" in said
@@ -98,13 +105,21 @@ def test_what_cannot_be_exported_is_refused(configure: Configure, word: str, sai
         run(configure(*QUICK, "stages=[fit,export]", word))
 
 
-@pytest.mark.parametrize("name", [pytest.param("biggan", marks=pytest.mark.slow), "stylegan"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["biggan", "stylegan"])
 def test_a_generator_goes_into_other_formats(
     configure: Configure, tmp_path: Path, name: str
 ) -> None:
     write_digits(tmp_path / "hub", "train", 0, 160)
     write_digits(tmp_path / "hub", "test", 160, 40)
-    words = (f"model={name}", *SMALL[name], "data.root=hub", "logger=none", "max_epochs=1")
+    words = (
+        f"model={name}",
+        *SMALL[name],
+        "data.root=hub",
+        "logger=none",
+        "figures=false",
+        "max_epochs=1",
+    )
     formats = ALL if name == "stylegan" else ALL.replace(",torchao_int8", "")
     entry = run(configure(*words, "stages=[fit,export]", formats))
     assert len(told(entry.folder)) == formats.count(",") + 2
@@ -112,13 +127,13 @@ def test_a_generator_goes_into_other_formats(
 
 def test_the_unit_of_a_number_is_told(priced: Priced, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("data=diabetes", "task=regression", "stages=[fit,export]")
-    assert priced("train", *words, "max_epochs=1", "logger=none") == 0
+    assert priced("train", *words, "max_epochs=1", "logger=none", "figures=false") == 0
     assert "the target is 1" in capsys.readouterr().out
 
 
 def test_a_format_that_cannot_be_had_leaves_the_others(configure: Configure) -> None:
     words = ("model=forest", "stages=[fit,export]", "export.format=[onnx,safetensors]")
-    cfg = configure(*words, "logger=none", "folder=exported")
+    cfg = configure(*words, "logger=none", "figures=false", "folder=exported")
     with pytest.raises(ValueError, match="cannot be had as onnx"):
         run(cfg)
     assert list(told("exported")) == ["original", "safetensors"]
