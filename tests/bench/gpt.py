@@ -29,7 +29,7 @@ from priced.callback.device import processor_name
 from priced.callback.meter import Meter
 from priced.check.terminal import quieten
 from priced.compose import Config, compose
-from priced.data.corpus import Running, Windows
+from priced.data.running import Running, Windows
 
 
 class Layer(nn.Module):

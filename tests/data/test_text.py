@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from priced.data.corpus import Windows
+from priced.data.running import Windows
 from priced.data.tokenizer import Bytes
 from tests.conftest import Configure
 from tests.data.battery import TextBattery, built

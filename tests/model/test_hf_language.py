@@ -21,7 +21,7 @@ def test_a_pretrained_model_is_trained_on_in_its_own_tokens(configure: Configure
         configure(
             *("model=hf_language", "model.name=model", "data=text", "data.path=notes"),
             *("data.context=16", "data.batch_size=8", "max_epochs=3", "optimizer.lr=0.003"),
-            *("logger=none", "figures=false", "callback=[checkpoint]"),
+            *("logger=none", "callback=[checkpoint]"),
         )
     )
     bits = entry.scores["test/bits_per_byte"]

@@ -20,7 +20,7 @@ XY = ("task.x=interval(0.0,1.0)", "task.y=interval(0.0,1.0)", "sweep.use_space=f
     ("option", "trials", "worst"),
     [
         pytest.param("random", 24, 0.05, marks=pytest.mark.slow),
-        ("tpe", 30, 0.03),
+        ("tpe", 20, 0.05),
         pytest.param("bayes", 16, 0.03, marks=pytest.mark.slow),
         pytest.param("cmaes", 40, 0.05, marks=pytest.mark.slow),
     ],

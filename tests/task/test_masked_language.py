@@ -7,7 +7,7 @@ import torch
 
 from priced.build import Start, build
 from priced.callback.meter import Meter
-from priced.data.corpus import Windows
+from priced.data.running import Windows
 from priced.run.run import run
 from priced.task.masked_language import MaskedLanguage
 from tests.conftest import Configure

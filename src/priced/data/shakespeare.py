@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from priced.data.cache import cache_file
-from priced.data.corpus import Document, Running
+from priced.data.corpus import Document
 from priced.data.delimited import decode
+from priced.data.running import Running
 from priced.data.text import divide_text
 
 ADDRESS = (

@@ -3,7 +3,8 @@
 import sysconfig
 from pathlib import Path
 
-from priced.data.corpus import Document, Running
+from priced.data.corpus import Document
+from priced.data.running import Running
 
 _NOT_SOURCE = {"site-packages", "dist-packages", "test", "tests", "idle_test", "__pycache__"}
 

@@ -24,11 +24,10 @@ from priced.data.columns import (
     fit_columns,
     from_plain,
     plain,
-    read_names,
-    spell_like,
     standard,
     unseen_names,
 )
+from priced.data.name import read_names, spell_like
 from priced.data.number import read_numbers
 from priced.data.part import Held
 from priced.data.provenance import digest_inputs

@@ -4,9 +4,10 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from priced.data.corpus import Document, Running
+from priced.data.corpus import Document
 from priced.data.delimited import Dialect, decode
 from priced.data.hidden import is_hidden
+from priced.data.running import Running
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from priced.check.suggestion import suggest
-from priced.data.columns import read_names, spell_like
 from priced.data.corpus import Document
 from priced.data.delimited import Dialect
 from priced.data.labelled import from_hub
+from priced.data.name import read_names, spell_like
 from priced.data.rows import read_rows
 from priced.data.snippet import Snippets
 from priced.data.table import Table, name_file, read_table

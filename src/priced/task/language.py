@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from priced.data.corpus import Running, Windows
 from priced.data.part import Batch
+from priced.data.running import Running, Windows
 from priced.task.base import Metrics, Task
 from priced.task.exact import exact
 

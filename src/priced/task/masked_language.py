@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from priced.data.corpus import Windows
 from priced.data.part import Batch
+from priced.data.running import Windows
 from priced.task.base import Metrics
 from priced.task.language import Tokens
 

@@ -1,6 +1,6 @@
 import pytest
 
-from priced.cli import doctor
+from priced.cli.verb import doctor
 from tests.conftest import Priced
 
 

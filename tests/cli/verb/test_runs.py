@@ -67,15 +67,7 @@ def test_a_run_that_was_run_again_says_the_whole_command_that_makes_it(
     (tmp_path / "own" / "experiment" / "mine.yaml").write_text(
         "# @package _global_\nmax_epochs: 2\n"
     )
-    words = (
-        "--config-dir",
-        "own",
-        "experiment=mine",
-        "logger=none",
-        "figures=false",
-        "model.width=16",
-        "seed=1",
-    )
+    words = ("--config-dir", "own", "experiment=mine", "logger=none", "model.width=16", "seed=1")
     assert priced("train", *words) == 0
     assert priced("runs", "rerun", "last", "seed=2") == 0
     [again, first] = entries(LEDGER)

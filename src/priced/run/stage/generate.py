@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from priced.build import Components
-from priced.data.corpus import Running
+from priced.data.running import Running
 from priced.record.folder import write_text
 from priced.run.weights import take_weights
 from priced.task.language import Language
