@@ -9,7 +9,7 @@ import pytest
 
 import priced
 from priced.check import Refused
-from priced.price.usage import cpu_seconds
+from priced.price.process import cpu_seconds
 from tests.conftest import QUICK, ROOT
 
 

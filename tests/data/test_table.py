@@ -8,7 +8,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from priced.data.delimited import Dialect
+from priced.data.dialect import Dialect
 from priced.data.table import read_table
 from tests.conftest import ROOT, Configure
 from tests.data.battery import built

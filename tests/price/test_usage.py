@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from priced.price.usage import Stopwatch, Usage, cpu_seconds, peak_memory_bytes, total
+from priced.price.process import cpu_seconds, peak_memory_bytes
+from priced.price.usage import Stopwatch, Usage, total
 
 
 def test_phases_close_on_the_all_in_clock_without_gap_or_overlap() -> None:
@@ -28,7 +29,7 @@ def test_reading_does_not_disturb_what_runs() -> None:
 
 TWICE = """
 import time
-from priced.price.usage import Process
+from priced.price.process import Process
 
 first, _ = Process.start()
 assert time.perf_counter() - first > 0.01, "the process's own start is paid for"

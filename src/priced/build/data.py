@@ -4,7 +4,8 @@ from typing import Any
 
 from priced.build.make import make
 from priced.build.start import Start
-from priced.check.root import check_outputs, cv_score
+from priced.check.root import cv_score
+from priced.check.section import check_outputs
 from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.fold import Fold

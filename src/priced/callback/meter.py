@@ -13,7 +13,8 @@ from priced.callback.device import device_name, synchronize
 from priced.callback.flops import count_flops
 from priced.price.accelerator import accelerator
 from priced.price.energy import Drawn, machine_energy
-from priced.price.usage import Process, Stopwatch, Usage, cpu_seconds, peak_memory_bytes
+from priced.price.process import Process, cpu_seconds, peak_memory_bytes
+from priced.price.usage import Stopwatch, Usage
 
 FIT_PHASES = ("train_step", "data_wait", "compile")
 """What is on the train-only clock."""

@@ -5,8 +5,9 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
 
-from priced.check.root import check_metrics, check_root, check_sections
+from priced.check.root import check_metrics, check_root
 from priced.check.schema import OF_SWEEPS, SECTIONS
+from priced.check.section import check_sections
 from priced.check.target import check_targets
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from priced.check.suggestion import suggest
-from priced.data.delimited import Dialect
+from priced.data.dialect import Dialect
 from priced.data.number import Decimal
 from priced.data.rows import read_rows
 from priced.data.table import Table, name_file, read_table

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from priced.data.cache import cache_file
 from priced.data.corpus import Document
-from priced.data.delimited import decode
+from priced.data.dialect import decode
 from priced.data.running import Running
 from priced.data.text import divide_text
 

@@ -22,7 +22,8 @@ import pyarrow.feather
 import pyarrow.json
 import pyarrow.parquet as pq
 
-from priced.data.delimited import Dialect, make_unique, read_delimited
+from priced.data.delimited import make_unique, read_delimited
+from priced.data.dialect import Dialect
 from priced.data.number import Decimal
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from priced.data.corpus import Document
-from priced.data.delimited import Dialect, decode
+from priced.data.dialect import Dialect, decode
 from priced.data.hidden import is_hidden
 from priced.data.running import Running
 

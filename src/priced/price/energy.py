@@ -10,8 +10,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from priced.price.process import Process
 from priced.price.tariff import JOULES_PER_KWH
-from priced.price.usage import Process, clock
+from priced.price.usage import clock
 
 MEASURE_SECONDS = 2
 _ANY_COUNTRY = "USA"

@@ -25,9 +25,9 @@ from priced.compose.words import check_single
 from priced.price.energy import machine_energy
 from priced.price.entry import Entry
 from priced.price.ledger import entries
+from priced.price.process import Process
 from priced.price.quote import Quote
 from priced.price.runs import group_lives
-from priced.price.usage import Process
 
 _FAILED = 1
 _REFUSED = 2

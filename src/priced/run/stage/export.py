@@ -2,8 +2,6 @@
 
 import re
 import time
-import warnings
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,21 +11,18 @@ from typing import Any
 import torch
 from rich.console import Console
 from rich.table import Table
-from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from priced.build import Components
-from priced.model.library import library, mute
 from priced.price.money import amount
 from priced.record.folder import write_json
+from priced.run.stage.format import FORMATS, Runs
 from priced.run.weights import take_weights
 
 MOST_EXAMPLES = 64
 TIMED_SECONDS = 0.5
 MILLION = 1_000_000
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-Runs = Callable[..., Tensor]
 
 
 @dataclass(frozen=True)
@@ -55,14 +50,6 @@ class Exported:
     batch_seconds: float
     batch_size: int
     usd_per_million: float
-
-
-@dataclass(frozen=True)
-class _Format:
-    suffix: str
-    tolerance: float
-    write: Callable[[nn.Module, tuple[Tensor, ...], Path], None]
-    read: Callable[[nn.Module, Path], Runs]
 
 
 def export(components: Components, weights: Path | None) -> dict[str, float | None]:
@@ -175,80 +162,6 @@ def _seconds(runs: Runs, examples: tuple[Tensor, ...]) -> float:
 def _bytes(model: nn.Module) -> int:
     tensors = {one.data_ptr(): one for one in model.state_dict().values()}
     return sum(one.numel() * one.element_size() for one in tensors.values())
-
-
-def _write_safetensors(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
-    save_model(model, str(file))
-
-
-def _read_safetensors(model: nn.Module, file: Path) -> Runs:
-    for tensor in model.state_dict().values():
-        tensor.zero_()
-    load_model(model, str(file))
-    return model
-
-
-def _write_torch_export(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
-    torch.export.save(torch.export.export(model, examples, dynamic_shapes=_any(examples)), file)
-
-
-def _read_torch_export(model: nn.Module, file: Path) -> Runs:
-    return torch.export.load(file).module()
-
-
-def _write_onnx(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
-    library("onnxscript", "export", "__version__")  # without it the exporter fails unclearly
-    with mute(), warnings.catch_warnings():
-        # Two inputs of a batch share the name of its size, as they should.
-        warnings.filterwarnings("ignore", message=".*it shares the same shape constraints.*")
-        torch.onnx.export(
-            model,
-            examples,
-            file,
-            dynamo=True,
-            dynamic_shapes=_any(examples),
-            external_data=False,
-            verbose=False,
-        )
-
-
-def _read_onnx(model: nn.Module, file: Path) -> Runs:
-    session = library("onnxruntime", "export", "InferenceSession")(str(file))
-    names = [one.name for one in session.get_inputs()]
-
-    def run(*examples: Tensor) -> Tensor:
-        given = {name: one.numpy() for name, one in zip(names, examples, strict=True)}
-        return torch.from_numpy(session.run(None, given)[0])
-
-    return run
-
-
-def _write_int8(model: nn.Module, examples: tuple[Tensor, ...], file: Path) -> None:
-    config = library("torchao.quantization", "export", "Int8WeightOnlyConfig")
-    if any(parametrize.is_parametrized(layer) for layer in model.modules()):
-        raise ValueError("torchao_int8 cannot hold weights that are computed (spectral norms)")
-    library("torchao.quantization", "export", "quantize_")(model, config())
-    torch.save(model.state_dict(), file)
-
-
-def _read_int8(model: nn.Module, file: Path) -> Runs:
-    state = torch.load(file, map_location="cpu", weights_only=True)
-    model.load_state_dict(state, assign=True)
-    return model
-
-
-def _any(examples: tuple[Tensor, ...]) -> tuple[dict[int, Any], ...]:
-    """Say that the first size of each input may be any."""
-    batch = torch.export.Dim("batch", min=1)
-    return tuple({0: batch} for _ in examples)
-
-
-FORMATS = {
-    "safetensors": _Format(".safetensors", 0.0, _write_safetensors, _read_safetensors),
-    "torch_export": _Format(".pt2", 1e-4, _write_torch_export, _read_torch_export),
-    "onnx": _Format(".onnx", 1e-3, _write_onnx, _read_onnx),
-    "torchao_int8": _Format(".int8.pt", 0.1, _write_int8, _read_int8),
-}
 
 
 def _print(done: list[Exported]) -> None:
