@@ -137,15 +137,15 @@ def test_seeds_on_other_data_are_no_repetitions(
 
 
 def test_idling_between_two_runs_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
-    from priced.price import usage
+    from priced.price import process
 
     now = {"wall": 1000.0, "cpu": 50.0}
-    monkeypatch.setattr(usage, "clock", lambda: now["wall"])
-    monkeypatch.setattr(usage, "cpu_seconds", lambda: now["cpu"])
-    monkeypatch.setattr(usage.Process, "_charged_until", 990.0)
-    usage.Process.charge()
+    monkeypatch.setattr(process, "clock", lambda: now["wall"])
+    monkeypatch.setattr(process, "cpu_seconds", lambda: now["cpu"])
+    monkeypatch.setattr(process.Process, "_charged_until", 990.0)
+    process.Process.charge()
     now |= {"wall": 1040.0, "cpu": 52.0}
-    since, cpu_since = usage.Process.start()
+    since, cpu_since = process.Process.start()
     assert (since, cpu_since) == (1038.0, 50.0)
-    assert usage.Process.start() == (since, cpu_since), "asked twice, charged once"
+    assert process.Process.start() == (since, cpu_since), "asked twice, charged once"
     assert np.isfinite(since)

@@ -62,7 +62,7 @@ def test_lives_add_up_and_peaks_do_not() -> None:
 
 
 def test_a_process_knows_its_age_to_a_tenth_of_a_second() -> None:
-    code = "from priced.price.usage import age_seconds; import time; print(age_seconds())"
+    code = "from priced.price.process import age_seconds; import time; print(age_seconds())"
     began = time.perf_counter()
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     beside = time.perf_counter() - began

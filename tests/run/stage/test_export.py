@@ -79,15 +79,15 @@ def test_a_run_is_exported_later(priced: Priced, capsys: pytest.CaptureFixture[s
 def test_what_is_read_again_and_differs_is_no_export(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from priced.run.stage import export
+    from priced.run.stage import format as formats
 
     def spoil(model: torch.nn.Module, file: Path) -> torch.nn.Module:
         for parameter in model.parameters():
             parameter.mul_(1.5)
         return model
 
-    spoilt = export._Format(".safetensors", 0.0, export._write_safetensors, spoil)
-    monkeypatch.setitem(export.FORMATS, "safetensors", spoilt)
+    spoilt = formats.Format(".safetensors", 0.0, formats._write_safetensors, spoil)
+    monkeypatch.setitem(formats.FORMATS, "safetensors", spoilt)
     with pytest.raises(ValueError, match="safetensors must give the original's outputs within 0"):
         run(configure(*QUICK, "stages=[fit,export]"))
 
