@@ -75,7 +75,7 @@ wheel: setup  ## Build the wheel, and test it away from this checkout
 	$(BIN)/python -m pytest tests/test_wheel.py
 
 clean:  ## Remove what was built; runs and .venv stay
-	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: help setup train test test-all check format bench bench-ledger bench-sweep bench-quote bench-gpt features report board dashboard wheel clean

@@ -101,6 +101,8 @@ def test_a_sweep_from_a_program_leaves_what_one_of_the_command_line_does(tmp_pat
 def test_a_mistake_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"model\.widht.*did you mean"):
         priced.compose("model.widht=3")
+    with pytest.raises(ValueError, match=r"priced\.quote\(priced\.compose"):
+        priced.sweep("seed=1,2", "stages=[quote]")
     with pytest.raises(ValueError, match=r"priced\.sweep takes them"):
         priced.compose("-m", "seed=1,2")
     assert not (tmp_path / "logs").exists()

@@ -91,12 +91,19 @@ def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str
         Refused: If the config cannot run.
         ValueError: If the sweep cannot.
     """
+    from priced.run.start import is_quote
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep
 
     begin_charging()
     request = read_request(["--multirun", *spell_flags(config_dir, allow), *words])
-    return finish_sweep(drive(begin(plan_sweep(request)), request))
+    plan = plan_sweep(request)
+    if is_quote(plan.base):
+        raise ValueError(
+            "a sweep runs its trials: priced.quote(priced.compose(...)).times(n) is what n of them "
+            "will take"
+        )
+    return finish_sweep(drive(begin(plan), request))
 
 
 def finish_sweep(ended: "Ended") -> "Result":
