@@ -30,17 +30,17 @@ def run(config: "Config") -> "Entry":
         config: What to run, of `priced.compose`.
 
     Returns:
-        What it came to. A group of members took and cost what they did, and its scores are their
-        means.
+        What this process did with it. A group took and cost what its members did, all their
+        processes together, and its scores are their means.
 
     Raises:
         Refused: The config cannot run; nothing has been written.
         Stopped: A signal or a budget stopped it; its entry has been written.
     """
-    from priced.run.group import run_all
-
-    _check_config(config)
     begin_charging()
+    _check_config(config)
+    from priced.run.group import run_all  # torch is loaded: the first run pays for that
+
     entry = run_all(config)
     members = group_lives(entries(config.ledger, parent=entry.run))
     whole = Run((entry,), tuple(members))
@@ -56,10 +56,10 @@ def quote(config: "Config") -> "Quote":
     Raises:
         Refused: If the config cannot run.
     """
+    begin_charging()
+    _check_config(config)
     from priced.run.group import quote_all
 
-    _check_config(config)
-    begin_charging()
     return quote_all(config)
 
 
@@ -91,11 +91,11 @@ def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str
         Refused: If the config cannot run.
         ValueError: If the sweep cannot.
     """
+    begin_charging()
     from priced.run.start import is_quote
     from priced.sweep.drive import drive
     from priced.sweep.start import begin, plan_sweep
 
-    begin_charging()
     request = read_request(["--multirun", *spell_flags(config_dir, allow), *words])
     plan = plan_sweep(request)
     if is_quote(plan.base):

@@ -39,6 +39,11 @@ def test_a_data_frame_of_mixed_cells_is_read() -> None:
     assert read_rows(frame).columns.to_pydict() == {"a": ["1", "x", None], "0": [1.0, None, 2.0]}
 
 
+def test_a_number_among_texts_is_spelled_as_the_run_reads_numbers() -> None:
+    table = read_rows([{"x": 1.234}, {"x": "2,5"}], ",")
+    assert table.columns.to_pydict() == {"x": ["1,234", "2,5"]}
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

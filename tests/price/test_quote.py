@@ -103,3 +103,6 @@ def test_runs_that_follow_each_other_in_one_process_start_it_once() -> None:
     assert (three.batches, three.steps, three.scaled_seconds) == (21, 300, 2700)
     assert three.times(2).seconds == 2 * 2800 - 100, "it is the same process"
     assert one.times(1) == one
+    assert one.times(2).plus(one).seconds == three.seconds
+    assert one.plus(one).usd == pytest.approx(one.times(2).usd)
+    assert one.plus(one).batches == 14

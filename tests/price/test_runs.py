@@ -67,7 +67,9 @@ def test_a_test_of_weights_that_were_trained_further_is_left_out() -> None:
     tested = {"val/loss": 2.0, "test/loss": 2.5}
     trained = make_life(scores={"val/loss": 1.0})
     assert merge_scores(tested, trained) == {"val/loss": 1.0}
-    idle = replace(trained, usage=Usage(steps=0))
+    group = replace(trained, usage=Usage())
+    assert merge_scores(tested, group) == {"val/loss": 1.0}, "its members trained"
+    idle = replace(trained, usage=Usage(seconds=3.0))
     assert merge_scores(tested, idle) == {"val/loss": 1.0, "test/loss": 2.5}
     looks = make_life(stages=["test"], scores={"test/loss": 1.5})
     assert merge_scores(tested, looks) == {"val/loss": 2.0, "test/loss": 1.5}

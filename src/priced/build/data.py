@@ -23,6 +23,7 @@ def build_data(start: Start) -> tuple[Data, Config]:
     config = start.config
     data: Data = make(config.data, "data")
     data.is_named = start.data_is_named
+    data.predicts_whole = start.data_is_named and "fit" not in config.stages
     if start.rows is not None:
         data.take_rows(start.rows)
     if start.data_state is not None:

@@ -64,11 +64,11 @@ def list_first(
     return [*watch, SameConfig(digest), RankSeed(config.seed), *settings]
 
 
-def list_last(config: Config, price: Price, stop: Stop) -> list[Callback]:
+def list_last(config: Config, meter: Meter, price: Price, stop: Stop) -> list[Callback]:
     """Return what must see a step after all others have."""
     asked = {key: getattr(config.budget, key) for key in LIMITS}
     limits = {key: limit for key, limit in asked.items() if limit is not None}
-    figures = [Figures()] if config.figures else []
+    figures = [Figures(meter)] if config.figures else []
     return [*figures, *([Budget(limits, price, stop)] if limits else []), stop]
 
 

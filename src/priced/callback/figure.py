@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from priced.callback.meter import Meter
+
 FIGURE_DPI = 120
 
 
@@ -19,18 +21,26 @@ class Figures(Callback):
 
     Drawings and pictures go into the run's folder `figures`, texts into `samples`, and all into
     TensorBoard. A task says what there is, see `priced.task.base.Task`: `figures`, `make_sample`.
+
+    Args:
+        meter: Charges it to what is drawn, a validation or a test.
     """
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
 
     def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Draw a validation; within training, only keep what a generator makes by now."""
-        if trainer.state.fn == "validate":
-            self._show(trainer, pl_module, "val")
-        elif pl_module.samples_each_validation and not trainer.sanity_checking:
-            self._keep_sample(trainer, pl_module, "val")
+        with self.meter.phase("validation"):
+            if trainer.state.fn == "validate":
+                self._show(trainer, pl_module, "val")
+            if pl_module.samples_each_validation and not trainer.sanity_checking:
+                self._keep_sample(trainer, pl_module, "val")
 
     def on_test_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Draw the test."""
-        self._show(trainer, pl_module, "test")
+        with self.meter.phase("test"):
+            self._show(trainer, pl_module, "test")
 
     def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Draw the last validation."""

@@ -60,6 +60,9 @@ class Data(LightningDataModule):
         has_targets: Whether the examples come with what is to be predicted.
         is_new: Whether a trained run never saw this data: all of it is there to be named then.
         is_named: Whether the user named this data for a trained run, which may then be another.
+        predicts_whole: Whether all of it is predicted, learnt from or not: data that a user named,
+            but for a run that trains on.
+        whole: All of it then; else None.
         target_mean, target_std: What numbers to predict are standardised by: of the training part.
         names: What each example to predict is called, its file or its row; empty: by its place.
 
@@ -77,6 +80,7 @@ class Data(LightningDataModule):
 
     def __init__(
         self,
+        *,
         batch_size: int,
         seed: int,
         shape: list[int] | None = None,
@@ -100,6 +104,7 @@ class Data(LightningDataModule):
         self.has_targets = True
         self.is_new = False
         self.is_named = False
+        self.predicts_whole = False
         self.target_mean, self.target_std = 0.0, 1.0
         self.names: Sequence[str] = ()
         self.val_fraction = val_fraction
@@ -154,11 +159,6 @@ class Data(LightningDataModule):
     def label(self) -> str:
         """Return what tells this data from other data of the same option; empty if nothing need."""
         return ""
-
-    @property
-    def predicts_whole(self) -> bool:
-        """Return whether a user named data to predict: all of it then, learnt from or not."""
-        return self._trained_on is not None and self.is_named
 
     def recognise(self, digests: Digests, targets: NDArray[np.generic] | None) -> None:
         """Find out whether this is the data that a run was trained on; set `is_new`.

@@ -1,15 +1,15 @@
 """What is a name: how cells of any type are spelled, and which of two spellings mean one."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from priced.data.number import read_numbers
-
 Name = TypeVar("Name", str, str | None)
+_PLAIN = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+"""A number as a program writes it: 007, $5 and 1,234 are names of their own."""
 
 
 def read_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -23,6 +23,9 @@ def read_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
         raise ValueError(f"a cell must hold one value, got {kind}")
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
+        kind = column.type
+    if pa.types.is_float16(kind):
+        column = pc.cast(column, pa.float32())
     if pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), None, column)
     if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
@@ -52,5 +55,4 @@ def _value_of(name: str) -> Any:
     """Return the number or the truth value that a name spells, else the name."""
     if name.lower() in ("true", "false"):
         return name.lower()
-    number = read_numbers(pa.chunked_array([[name]], pa.string()))
-    return name if number is None or np.isnan(number[0]) else float(number[0])
+    return float(name) if _PLAIN.fullmatch(name) else name

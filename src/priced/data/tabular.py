@@ -81,7 +81,7 @@ class Tabular(Data):
     def open(self) -> tuple[Table, pa.ChunkedArray | None]:
         """Return the features and the target; None where new rows have no target.
 
-        Also sets `source`, if the table is a file.
+        Also sets `source`, but for rows that were handed over.
 
         Raises:
             ValueError: If the table is missing or unreadable.

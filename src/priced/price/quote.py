@@ -94,6 +94,17 @@ class Quote:
             grown |= {key: getattr(self, key) * factor for key in (seconds, *amounts)}
         return replace(self, scaled_seconds=self.scaled_seconds * runs, **grown)
 
+    def plus(self, other: "Quote") -> "Quote":
+        """Return the quote of both, after each other in one process."""
+        keys = (*_COUNTS, "scaled_seconds")
+        both = {key: getattr(self, key) + getattr(other, key) for key in keys}
+        for seconds, amounts in _TIMES.items():
+            whole = getattr(other, seconds)
+            share = 1 - other.start_seconds / whole if whole else 1.0
+            more = {key: share * getattr(other, key) for key in (seconds, *amounts)}
+            both |= {key: getattr(self, key) + one for key, one in more.items()}
+        return replace(self, **both)
+
 
 _COUNTS = ("steps", "batches", "samples", "validations", "validation_batches", "saves")
 _TIMES = {

@@ -186,7 +186,8 @@ def merge_scores(before: Mapping[str, float | None], life: Entry) -> dict[str, f
         life: The next one.
 
     """
-    trains = "fit" in life.stages and life.usage.steps
+    # A group uses nothing itself: whether its members trained, their own lives know.
+    trains = "fit" in life.stages and (life.usage.steps or not life.usage.seconds)
     kept = {key: v for key, v in before.items() if not (trains and key.startswith("test/"))}
     return kept | life.scores
 

@@ -6,6 +6,7 @@ run of its own below it, and what the group cost is what they cost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Protocol
@@ -160,12 +161,14 @@ def _quote_members(start: Start, meter: Meter) -> Quote | None:
     members = [member.assign({"folder": str(folder)}) for folder, member in folders]
     before = [life for member in members for life in read_entries(member.run_folder)]
     left = [member for member in members if find_finished(member) is None]
-    quote = None
-    if left:
-        # One that nothing was done of speaks for most of them.
-        anew = [member for member in left if not read_entries(member.run_folder)]
-        quote = find_quote(plan(go_on((anew or left)[0]), Place()), meter)
-        quote = quote and quote.times(len(left))
+    begun = [member for member in left if read_entries(member.run_folder)]
+    anew = [member for member in left if member not in begun]
+    # Those that nothing was done of are alike; of each other one its own rest is left.
+    made = [find_quote(plan(go_on(member), Place()), meter) for member in [*begun, *anew[:1]]]
+    known = [quote for quote in made if quote is not None]
+    if anew and len(known) == len(made):
+        known[-1] = known[-1].times(len(anew))
+    quote = reduce(Quote.plus, known) if known and len(known) == len(made) else None
     hold_budget(start.config.budget, quote, meter, before)
     return quote
 

@@ -81,7 +81,7 @@ def refusing(meter: Meter) -> Iterator[None]:
     """Refuse a config for whatever goes wrong inside: nothing runs yet.
 
     Args:
-        meter: Charges what was spent so far, which is not the next run's.
+        meter: Charges what was spent until an error, which is not the next run's.
 
     Raises:
         Refused: For any error.

@@ -211,12 +211,12 @@ class Task(LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation; log the loss of the steps that led to this one."""
-        self._seen = []
+        self._seen, self.scored = [], None
         self._log_loss()
 
     def on_test_epoch_start(self) -> None:
         """Forget what came before the test."""
-        self._seen = []
+        self._seen, self.scored = [], None
 
     def on_validation_epoch_end(self) -> None:
         """Score the validation part."""
