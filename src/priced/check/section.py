@@ -3,10 +3,7 @@
 from typing import Any
 
 from priced.check.root import writes_text
-from priced.check.schema import (
-    LISTS,
-    SECTIONS,
-)
+from priced.check.schema import LISTS, SECTIONS
 from priced.check.source import find_literal
 from priced.check.suggestion import suggest
 

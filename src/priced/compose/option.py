@@ -8,9 +8,11 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from priced.check.schema import HYDRA
+from priced.compose.words import check_single
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Options:
 
         Raises:
             HydraException: If it does not compose.
+            ValueError: If that is for a list of values, which only a sweep takes.
         """
         search = ",".join(f"file://{folder.absolute()}" for folder in self.own)
         extra = [f"hydra.searchpath=[{search}]"] if search else []
@@ -58,6 +61,9 @@ class Options:
             with initialize_config_dir(str(self.main.absolute())):
                 cfg = hydra_compose(primary, [*words, *extra], return_hydra_config=True)
                 return cfg, GlobalHydra.instance().config_loader()
+        except HydraException:
+            check_single(words)
+            raise
         finally:
             outer.hydra = running
 

@@ -16,7 +16,7 @@ from priced.compose.experiment import find_experiments, store_experiments, sweep
 from priced.compose.kept import keep_config, store
 from priced.compose.option import Options, without_hydra
 from priced.compose.price_cut import expand_cut
-from priced.compose.words import check_single, key_of, open_key, spell_globs
+from priced.compose.words import key_of, open_key, spell_globs
 from priced.price.runs import merge_words
 
 _NO_SEARCH = "listed"
@@ -60,7 +60,6 @@ class Request:
             HydraException: If it does not compose.
             Refused: If it cannot run.
         """
-        check_single(self.words)
         tree = self.options.compose(self.primary, self.words)
         search = tree.hydra.runtime.choices.get("sweep")
         if search not in (None, _NO_SEARCH):

@@ -21,7 +21,6 @@ from priced.cli.text.explain import explain, find_asked
 from priced.cli.text.quote import show_quote
 from priced.cli.text.run import price_line, show
 from priced.compose import Config, Request, read_request
-from priced.compose.words import check_single
 from priced.price.energy import machine_energy
 from priced.price.entry import Entry
 from priced.price.ledger import entries
@@ -173,7 +172,6 @@ def _show_by_hydra(argv: Sequence[str], rest: Sequence[str]) -> int:
         if completes:
             _check_completion(request.words)
         else:
-            check_single(request.words)
             request.options.compose(request.primary, request.words)  # a mistake is told in a line
         folders = ",".join(f"file://{folder.absolute()}" for folder in request.options.own)
         search = [f"hydra.searchpath=[{folders}]"] if folders else []
