@@ -30,14 +30,14 @@ def make_figures() -> Figures:
     return Figures(Meter(clock()))
 
 
-def kept(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     return sorted(str(file.relative_to(folder)) for file in folder.rglob("*.*"))
 
 
 def test_a_test_is_drawn_and_a_text_kept(tmp_path: Path) -> None:
     trainer = make_trainer(default_root_dir=str(tmp_path))
     make_figures().on_test_end(trainer, make_task("to be"))
-    assert kept(tmp_path) == ["figures/test_curve.png", "samples/test.txt"]
+    assert list_files(tmp_path) == ["figures/test_curve.png", "samples/test.txt"]
     assert (tmp_path / "samples" / "test.txt").read_text() == "to be"
 
 
@@ -49,7 +49,7 @@ def test_within_training_only_what_is_asked_for_each_time_is_kept(
 ) -> None:
     trainer = make_trainer(default_root_dir=str(tmp_path), current_epoch=3)
     make_figures().on_validation_end(trainer, make_task(PIXELS, often))
-    assert kept(tmp_path) == expected
+    assert list_files(tmp_path) == expected
     for name in expected:
         with Image.open(tmp_path / name) as grid:
             assert (grid.size, grid.mode) == ((6, 4), "L")
@@ -58,16 +58,16 @@ def test_within_training_only_what_is_asked_for_each_time_is_kept(
 def test_training_ends_with_its_last_validation_if_there_was_one(tmp_path: Path) -> None:
     trainer = make_trainer(default_root_dir=str(tmp_path))
     make_figures().on_train_end(trainer, make_task(scored=None))
-    assert kept(tmp_path) == []
+    assert list_files(tmp_path) == []
     make_figures().on_train_end(trainer, make_task())
-    assert kept(tmp_path) == ["figures/val_curve.png"]
+    assert list_files(tmp_path) == ["figures/val_curve.png"]
 
 
 def test_rank_0_alone_draws(tmp_path: Path) -> None:
     trainer = make_trainer(default_root_dir=str(tmp_path), is_global_zero=False)
     make_figures().on_test_end(trainer, make_task("to be"))
     make_figures().on_validation_end(trainer, make_task(PIXELS, often=True))
-    assert kept(tmp_path) == []
+    assert list_files(tmp_path) == []
 
 
 def test_a_drawing_becomes_pixels() -> None:
@@ -81,7 +81,7 @@ def test_a_validation_by_itself_is_drawn_with_its_sample(
 ) -> None:
     trainer = make_trainer(default_root_dir=str(tmp_path), state=SimpleNamespace(fn=stage))
     make_figures().on_validation_end(trainer, make_task(PIXELS, often))
-    assert kept(tmp_path) == ["figures/val_curve.png", "figures/val_pictures_000.png"]
+    assert list_files(tmp_path) == ["figures/val_curve.png", "figures/val_pictures_000.png"]
 
 
 def test_drawing_is_no_training(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from priced.price.entry import Entry, plain_entry
 from priced.record.find import find_folder, list_members
 
 
-def kept(folder: Path) -> Path:
+def make_run(folder: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text("{}")
     (folder / "receipt.json").write_text("{}")
@@ -18,8 +18,8 @@ def kept(folder: Path) -> Path:
 
 
 def test_a_run_is_found_by_folder_by_id_and_as_the_last(tmp_path: Path) -> None:
-    old = kept(tmp_path / "runs" / "2026-01-01" / "10-00-00-aaaaaaaa")
-    new = kept(tmp_path / "runs" / "2026-01-02" / "10-00-00-bbbbbbbb")
+    old = make_run(tmp_path / "runs" / "2026-01-01" / "10-00-00-aaaaaaaa")
+    new = make_run(tmp_path / "runs" / "2026-01-02" / "10-00-00-bbbbbbbb")
     assert find_folder(str(old), tmp_path) == old
     assert find_folder("aaaaaaaa", tmp_path) == old
     assert find_folder("last", tmp_path) == new
@@ -28,17 +28,17 @@ def test_a_run_is_found_by_folder_by_id_and_as_the_last(tmp_path: Path) -> None:
 
 
 def test_a_trial_is_found_by_its_id_and_its_parts_are_not_the_last_run(tmp_path: Path) -> None:
-    trial = kept(tmp_path / "sweeps" / "lr" / "0")
+    trial = make_run(tmp_path / "sweeps" / "lr" / "0")
     (trial / "receipt.json").write_text('{"run": "dddddddd"}')
-    part = kept(trial / "fold-0")
+    part = make_run(trial / "fold-0")
     assert find_folder("dddddddd", tmp_path) == trial
     assert find_folder("last", tmp_path) == trial
     assert find_folder(str(part), tmp_path) == part
 
 
 def test_the_last_run_is_open_while_another_process_works_on_one(tmp_path: Path) -> None:
-    kept(tmp_path / "runs" / "2026-01-01" / "10-00-00-aaaaaaaa")
-    works = kept(tmp_path / "runs" / "2026-01-02" / "10-00-00-bbbbbbbb")
+    make_run(tmp_path / "runs" / "2026-01-01" / "10-00-00-aaaaaaaa")
+    works = make_run(tmp_path / "runs" / "2026-01-02" / "10-00-00-bbbbbbbb")
     life = Entry(
         run="bbbbbbbb", life=0, folder=str(works), started_at="2999-01-01", host=os.uname()[1]
     )
@@ -56,8 +56,8 @@ def test_the_last_run_is_open_while_another_process_works_on_one(tmp_path: Path)
 
 
 def test_a_folder_of_runs_is_none_and_names_them(tmp_path: Path) -> None:
-    first = kept(tmp_path / "s" / "0")
-    kept(tmp_path / "s" / "1")
+    first = make_run(tmp_path / "s" / "0")
+    make_run(tmp_path / "s" / "1")
     with pytest.raises(ValueError, match=f"name one of its 2 trials, such as {first}"):
         find_folder(str(tmp_path / "s"), tmp_path)
     assert [folder.name for folder in list_members(tmp_path / "s")] == ["0", "1"]
