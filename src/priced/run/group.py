@@ -151,18 +151,22 @@ def _begin(config: Config, place: Place, done: Sequence[Entry], meter: Meter) ->
     return start, life
 
 
+def _place_members(start: Start) -> list[Config]:
+    """Return the configs of a group's members, each with its folder in the group's."""
+    members = list_members(start.config)
+    return [member.assign({"folder": str(start.folder / name)}) for name, member in members]
+
+
 def _quote_members(start: Start, meter: Meter) -> Quote | None:
     """Return what the members that are not finished will take, if that is asked or known.
 
     Raises:
         ValueError: If that is above the group's budget.
     """
-    folders = [(start.folder / name, one) for name, one in list_members(start.config)]
-    members = [member.assign({"folder": str(folder)}) for folder, member in folders]
-    before = [life for member in members for life in read_entries(member.run_folder)]
-    left = [member for member in members if find_finished(member) is None]
-    begun = [member for member in left if read_entries(member.run_folder)]
-    anew = [member for member in left if member not in begun]
+    lives = [(member, read_entries(member.run_folder)) for member in _place_members(start)]
+    before = [life for _, own in lives for life in own]
+    begun = [member for member, own in lives if own and find_finished(member) is None]
+    anew = [member for member, own in lives if not own]
     # Those that nothing was done of are alike; of each other one its own rest is left.
     made = [find_quote(plan(go_on(member), Place()), meter) for member in [*begun, *anew[:1]]]
     known = [quote for quote in made if quote is not None]
@@ -177,10 +181,9 @@ def _run_members(
     start: Start, done: list[Entry], observer: GroupObserver | None, meter: Meter
 ) -> None:
     """Run one member after the other; add each to those that are done."""
-    members = list_members(start.config)
+    members = _place_members(start)
     first: Meter | None = meter
-    for number, (name, member) in enumerate(members):
-        member = member.assign({"folder": str(start.folder / name)})
+    for number, member in enumerate(members):
         entry = find_finished(member)
         if entry is None:
             place = replace(start.place, parent=start.run)
