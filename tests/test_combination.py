@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from priced.price.ledger import entries
+from priced.record.ledger import entries
 from tests.conftest import ROOT
 from tests.data.pictures import write_digits, write_folders
 from tests.data.texts import write_texts

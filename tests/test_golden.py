@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from priced.price.runs import group_lives
+from priced.record.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv
 from priced.run.group import run_all

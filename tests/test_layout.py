@@ -67,7 +67,7 @@ THROUGH = {
     "data/test_table.py": "data/delimited data/dialect",
     "model/test_vit_small.py": "model/attention",
     "model/test_resnet18.py": "model/resnet",
-    "price/test_ledger.py": "price/connection price/entry price/version",
+    "record/test_ledger.py": "record/connection record/entry record/version",
     "price/test_tariff.py": "price/pricelist",
     "price/test_usage.py": "price/process",
     "run/stage/test_export.py": "run/stage/format",

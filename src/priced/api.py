@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from priced.compose.request import read_request, spell_flags
 from priced.price.energy import begin_charging
-from priced.price.ledger import entries
-from priced.price.runs import Run, group_lives
 from priced.record.folder import write_text
+from priced.record.ledger import entries
+from priced.record.runs import Run, group_lives
 
 PAGE = "sweep.html"
 
 if TYPE_CHECKING:  # torch is loaded once something runs
     from priced.compose.config import Config
-    from priced.price.entry import Entry
     from priced.price.quote import Quote
+    from priced.record.entry import Entry
     from priced.sweep.drive import Ended
     from priced.sweep.result import Result
 

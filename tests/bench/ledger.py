@@ -14,9 +14,9 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.report.made import made
 
-from priced.price.entry import Entry
-from priced.price.ledger import replace_all
 from priced.price.quote import Quote
+from priced.record.entry import Entry
+from priced.record.ledger import replace_all
 
 RUNS = 100_000
 PHASES = ("start_up", "data_wait", "train_step", "validation", "checkpoint", "test", "other")

@@ -12,7 +12,7 @@ from priced.check.target import check_targets
 HOSTILE = [
     "os.system", "subprocess.run", "builtins.eval", "torch.load", "torch.hub.load",
     "torch.serialization.load", "lightning.pytorch.LightningModule.load_from_checkpoint",
-    "numpy.load", "pickle.loads", "priced.run.run", "priced.price.ledger.append",
+    "numpy.load", "pickle.loads", "priced.run.run", "priced.record.ledger.append",
     "priced.data.digits.load_digits", "priced.data.csv.hashlib.sha256", "priced.data.csv.Path",
     "torch.optim.torch.load", "torch.nn.modules.module.torch.load", "priced.task.base.np.load",
     "torch.nn", "priced.data", "", "..", "priced.data.csv.CSV.read.__globals__",

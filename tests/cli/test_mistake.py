@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from priced.price.ledger import append, entries
-from priced.price.runs import group_lives
+from priced.record.ledger import append, entries
+from priced.record.runs import group_lives
 from priced.run.stage import predict
 from tests.conftest import QUICK, Priced
 from tests.report.made import TARGET, made

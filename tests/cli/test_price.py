@@ -13,11 +13,11 @@ import pytest
 
 from priced.check.conf_dir import conf_dir
 from priced.price.dawnbench import hit
-from priced.price.entry import Entry, read_entry
-from priced.price.ledger import append, entries
 from priced.price.money import dollars
 from priced.price.pricelist import tariffs
 from priced.price.target import Target
+from priced.record.entry import Entry, read_entry
+from priced.record.ledger import append, entries
 from tests.cli.verb.test_train import start, wait_for
 from tests.conftest import QUICK, ROOT, Priced
 from tests.data.pictures import write_parquet

@@ -3,10 +3,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from priced.check.conf_dir import conf_dir
-from priced.price.entry import read_entry
 from priced.price.pricelist import tariffs
 from priced.price.quote import Quote, estimates
 from priced.price.tariff import Tariff
+from priced.record.entry import read_entry
 
 QUOTE = Quote(
     seconds=1000, seconds_low=900, seconds_high=1100, scaled_seconds=900, joules=36_000,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.entry import Entry, plain_entry
+from priced.record.entry import Entry, plain_entry
 from priced.record.find import find_folder, list_members
 
 

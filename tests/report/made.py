@@ -1,6 +1,6 @@
 """Entries for reports, made up."""
 
-from priced.price.entry import Entry, read_entry
+from priced.record.entry import Entry, read_entry
 
 TARIFF = {"name": "box", "usd_per_hour": 3.6, "source": "", "as_of": "2026-01-01"}
 TARGET = {"metric": "val/accuracy", "mode": "max"}

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from priced.price.design import plan_sets, share_effects
-from priced.price.runs import group_lives
+from priced.record.runs import group_lives
 from priced.report.cut import compute_shares, compute_waterfall
 from priced.report.ledger import price_cut
 from tests.report.made import made

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from priced.price.runs import group_lives
+from priced.record.runs import group_lives
 from priced.report.leaderboard import contests, records, usd_by_phase
 from tests.report.made import TARGET, made
 

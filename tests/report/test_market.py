@@ -1,7 +1,7 @@
 import pytest
 
 from priced.cli.verb.market import own_lines
-from priced.price.runs import group_lives
+from priced.record.runs import group_lives
 from priced.report.market import accelerator_hours, falls, models, operations
 from tests.conftest import Priced
 from tests.report.made import made

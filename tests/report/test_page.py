@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.ledger import replace_all
-from priced.price.runs import group_lives
+from priced.record.ledger import replace_all
+from priced.record.runs import group_lives
 from priced.report.leaderboard import contests
 from priced.report.ledger import as_csv, as_page
 from priced.report.market import falls

@@ -9,9 +9,9 @@ import pytest
 
 from priced.callback.stop import Stopped
 from priced.check import Refused
-from priced.price.ledger import entries
 from priced.price.quote import Quote
-from priced.price.runs import group_lives
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 from priced.run.group import quote_all, run_all
 from tests.conftest import QUICK, Configure, Priced
 

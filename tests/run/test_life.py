@@ -8,9 +8,9 @@ import pytest
 
 from priced.callback.stop import Stopped
 from priced.compose import Config
-from priced.price.entry import Entry
-from priced.price.ledger import entries
 from priced.price.usage import Usage
+from priced.record.entry import Entry
+from priced.record.ledger import entries
 from priced.run.life import Life, find_status
 from tests.conftest import Configure
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from priced.price.ledger import entries
-from priced.price.runs import group_lives
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 from priced.run.group import run_all
 from priced.run.run import run
 from tests.conftest import QUICK, Configure

@@ -11,10 +11,10 @@ import pytest
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.price.energy import machine_energy
-from priced.price.entry import plain_entry
 from priced.price.ladder import Crossing, read_curve
-from priced.price.ledger import entries
 from priced.record.entries import read_entries
+from priced.record.entry import plain_entry
+from priced.record.ledger import entries
 from priced.run.heartbeat import beating
 from priced.run.run import run
 from tests.conftest import QUICK, Configure

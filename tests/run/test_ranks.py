@@ -13,7 +13,7 @@ import psutil
 import pytest
 import torch
 
-from priced.price.ledger import entries
+from priced.record.ledger import entries
 from tests.conftest import ROOT
 from tests.data.pictures import write_folders
 

@@ -8,9 +8,9 @@ from omegaconf import OmegaConf
 
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
-from priced.price.ledger import entries
 from priced.price.pricelist import find_tariff
-from priced.price.runs import group_lives
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 from priced.run.group import run_all
 from priced.run.run import run
 from tests.conftest import MNIST, QUICK, Configure, needs_mnist

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from priced.cli.verb.train import train
-from priced.price.ledger import entries
+from priced.record.ledger import entries
 from tests.cli.verb.test_train import wait_for
 from tests.conftest import ROOT
 from tests.sweep.conftest import OWN, TINY, Sweep, rows

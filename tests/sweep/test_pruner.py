@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.ledger import entries
-from priced.price.runs import group_lives
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 from tests.conftest import Priced
 from tests.sweep.conftest import Sweep, rows
 

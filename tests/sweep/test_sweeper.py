@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.cli.verb.train import train
-from priced.price.ledger import entries, sum_spent
+from priced.record.ledger import entries, sum_spent
 from tests.conftest import QUICK, Priced
 from tests.sweep.conftest import Sweep, rows
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from priced.compose.config import Config
-from priced.price.entry import Entry
+from priced.record.entry import Entry
 
 
 @dataclass(frozen=True)

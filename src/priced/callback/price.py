@@ -9,9 +9,9 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from priced.callback.meter import BATCH_PHASES, Meter
 from priced.callback.monitor import read_metric
 from priced.callback.units import loops_of, plan_units, position_of
-from priced.price.runs import train_only_usd
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
+from priced.record.runs import train_only_usd
 
 BILLION = 1_000_000_000
 

@@ -3,11 +3,11 @@
 import argparse
 
 from priced.check.conf_dir import conf_dir
-from priced.price.ledger import entries, newest
 from priced.price.pricelist import find_tariff
-from priced.price.runs import Run, group_lives
 from priced.price.tariff import Tariff
 from priced.record.find import NEWEST
+from priced.record.ledger import entries, newest
+from priced.record.runs import Run, group_lives
 
 DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
 

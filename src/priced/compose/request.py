@@ -17,7 +17,7 @@ from priced.compose.kept import keep_config, store
 from priced.compose.option import Options, without_hydra
 from priced.compose.price_cut import expand_cut
 from priced.compose.words import key_of, open_key, spell_globs
-from priced.price.runs import merge_words
+from priced.record.runs import merge_words
 
 _NO_SEARCH = "listed"
 _OF_HYDRA = ("hydra/launcher", "hydra.launcher", "hydra.verbose")

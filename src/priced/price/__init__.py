@@ -1,4 +1,4 @@
-"""What a run used, what that costs, and the ledger that keeps it.
+"""What a run used, and what that costs: facts, tariffs, quotes, ladders and claims.
 
-No torch, no Lightning, no Hydra: the ledger outlives any framework.
+No torch, no Lightning, no Hydra: a price outlives any framework.
 """

@@ -1,1 +1,4 @@
-"""What a run leaves in its folder, and how it is found again: no torch."""
+"""What is kept of a run: its entry in the ledger, and its folder. How both are found again.
+
+No torch, no Lightning, no Hydra: the ledger outlives any framework.
+"""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from priced.price.entry import Entry, plain_entry, read_entry
+from priced.record.entry import Entry, plain_entry, read_entry
 from priced.record.folder import ENTRIES, read_json, write_json
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 
-from priced.price.entry import Entry
-from priced.price.runs import is_silent
+from priced.record.entry import Entry
 from priced.record.folder import RECEIPT, read_json, write_json
+from priced.record.runs import is_silent
 
 PACKAGES = (
     "priced",

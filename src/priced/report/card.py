@@ -6,8 +6,8 @@ Source of the form: Mitchell et al., Model Cards for Model Reporting (2019), arX
 from pathlib import Path
 
 from priced.price.money import dollars
-from priced.price.runs import Run
 from priced.record.folder import DATA, RECEIPT, read_json
+from priced.record.runs import Run
 
 _DRAWN = ("roc_curve", "confusion_matrix")
 

@@ -7,9 +7,9 @@ from statistics import fmean
 
 from priced.price.claim import interval
 from priced.price.design import share_effects
-from priced.price.entry import Entry
 from priced.price.ladder import Crossing
-from priced.price.runs import Run, train_only_usd
+from priced.record.entry import Entry
+from priced.record.runs import Run, train_only_usd
 
 BASELINE = "baseline"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from priced.price.ledger import entries
-from priced.price.runs import Run, group_lives
+from priced.record.ledger import entries
+from priced.record.runs import Run, group_lives
 
 _COLUMNS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.run,

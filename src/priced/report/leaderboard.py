@@ -8,8 +8,8 @@ from statistics import fmean
 from priced.check.config_digest import read_settings
 from priced.check.schema import list_knobs
 from priced.price.claim import interval
-from priced.price.runs import Run
 from priced.record.folder import RESOLVED
+from priced.record.runs import Run
 from priced.report.cut import name_run
 
 _NOT_COMPARED = list_knobs("identity", False)

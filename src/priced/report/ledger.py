@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from priced.price.entry import QUOTED
 from priced.price.money import amount, dollars
-from priced.price.runs import Run
 from priced.price.tariff import JOULES_PER_KWH
+from priced.record.entry import QUOTED
+from priced.record.runs import Run
 from priced.report.cut import Step, compute_waterfall
 from priced.report.figure import draw_cut, fall_figure, phase_figure, quality_figure
 from priced.report.leaderboard import (

@@ -8,12 +8,12 @@ from priced.build import Start
 from priced.callback.meter import Meter
 from priced.check.redact import redact_config
 from priced.check.schema import LIMITS, Budget
-from priced.price.entry import QUOTED, Entry
-from priced.price.ledger import entries
 from priced.price.money import amount
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
-from priced.price.runs import sum_by_limit
+from priced.record.entry import QUOTED, Entry
+from priced.record.ledger import entries
+from priced.record.runs import sum_by_limit
 from priced.run.quote import make_quote
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from priced.build import Start
 from priced.check.redact import redact, redact_overrides
 from priced.check.root import cv_score, is_limited, list_declared_metrics
 from priced.compose.config import Config
-from priced.price.entry import Entry
 from priced.price.target import Target
 from priced.record.entries import read_entries
+from priced.record.entry import Entry
 from priced.record.receipt import lives_of
 
 _SCORED = {

@@ -8,9 +8,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from priced.check.redact import redact_config, redact_source
 from priced.check.schema import OF_SWEEPS
-from priced.price.entry import Entry
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
+from priced.record.entry import Entry
 from priced.record.receipt import write_receipt
 
 

@@ -18,12 +18,12 @@ from priced.callback.stop import Stopped
 from priced.check.redact import redact_config
 from priced.check.terminal import quieten_libraries
 from priced.compose.config import Config
-from priced.price.entry import Entry
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
-from priced.price.runs import train_only_usd
 from priced.price.usage import Usage
 from priced.record.entries import read_entries
+from priced.record.entry import Entry
+from priced.record.runs import train_only_usd
 from priced.run.budget import find_quote, hold_budget
 from priced.run.describe import describe
 from priced.run.life import Life

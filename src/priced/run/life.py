@@ -15,14 +15,14 @@ from priced.build import Components, Start
 from priced.callback.stop import Stopped
 from priced.check.redact import redact
 from priced.compose.config import Config
-from priced.price.entry import QUOTED, Entry
-from priced.price.ledger import append, close, entries, replace_all
 from priced.price.pricelist import tariff_of
 from priced.price.quote import Quote
-from priced.price.runs import DIED, all_in_usd, merge_scores
 from priced.record import folder as names
 from priced.record.entries import read_entries, write_entry
+from priced.record.entry import QUOTED, Entry
+from priced.record.ledger import append, close, entries, replace_all
 from priced.record.receipt import alive
+from priced.record.runs import DIED, all_in_usd, merge_scores
 from priced.run.describe import describe, now
 from priced.run.files import write_start, write_usage
 from priced.run.start import is_quote

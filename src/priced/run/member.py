@@ -9,9 +9,9 @@ from omegaconf import OmegaConf
 from priced.check.config_digest import digest_config
 from priced.check.schema import LIMITS
 from priced.compose.config import Config
-from priced.price.entry import Entry
-from priced.price.runs import sum_by_limit
 from priced.record.entries import read_entries
+from priced.record.entry import Entry
+from priced.record.runs import sum_by_limit
 
 _CUT_KEYS = ("seed", "seeds", "cv.fold", "cv.repeat")
 """What tells a member of a cross-validation from the others."""

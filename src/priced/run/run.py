@@ -9,8 +9,8 @@ from priced.callback.observe import RunObserver
 from priced.callback.stop import Stopped
 from priced.check import Refused
 from priced.compose.config import Config
-from priced.price.entry import Entry
 from priced.price.quote import Quote
+from priced.record.entry import Entry
 from priced.run.budget import find_quote, hold_budget
 from priced.run.life import Life
 from priced.run.stages import go_through

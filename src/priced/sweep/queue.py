@@ -16,7 +16,7 @@ from filelock import FileLock
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from priced.price.ledger import sum_spent
+from priced.record.ledger import sum_spent
 from priced.sweep.lease import Holder, is_alive, lease_file, read_lease, write_lease
 from priced.sweep.outcome import ATTRIBUTE, Outcome
 from priced.sweep.plan import Plan

@@ -12,8 +12,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from priced.check.redact import redact_source
 from priced.check.schema import LISTS, OF_SWEEPS, SECTIONS, list_knobs
-from priced.price.ledger import sum_spent
 from priced.record.folder import write_text
+from priced.record.ledger import sum_spent
 from priced.sweep.outcome import outcome_of, read_picked
 from priced.sweep.plan import Plan
 from priced.sweep.tally import best_trial

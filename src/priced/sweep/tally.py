@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, TrialState
 
-from priced.price.ledger import sum_spent
+from priced.record.ledger import sum_spent
 from priced.sweep.plan import Plan
 
 

@@ -16,12 +16,12 @@ from priced.callback.stop import EXIT_BASE, Stopped
 from priced.check.redact import redact_text
 from priced.check.schema import OF_SWEEPS
 from priced.compose.words import key_of
-from priced.price.entry import Entry
 from priced.price.ladder import read_curve
-from priced.price.ledger import entries
-from priced.price.runs import Run, group_lives
 from priced.record.entries import read_entries
+from priced.record.entry import Entry
 from priced.record.folder import CURVE
+from priced.record.ledger import entries
+from priced.record.runs import Run, group_lives
 from priced.run.group import run_all
 from priced.run.member import list_members
 from priced.sweep.dominance import Dominance, Finished

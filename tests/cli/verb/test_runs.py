@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from priced.price.entry import Entry
-from priced.price.ledger import append, entries
+from priced.record.entry import Entry
+from priced.record.ledger import append, entries
 from tests.conftest import QUICK, Priced
 
 LEDGER = "sqlite:///logs/ledger.db"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from priced.price.ledger import entries
+from priced.record.ledger import entries
 from tests.conftest import QUICK, ROOT, Priced
 
 Folders = Callable[[], Sequence[Path]]

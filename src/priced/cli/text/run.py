@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from priced.price.entry import QUOTED, Entry
 from priced.price.ladder import Crossing
 from priced.price.money import amount, dollars
-from priced.price.runs import Run, train_only_usd
 from priced.record.entries import read_entries
+from priced.record.entry import QUOTED, Entry
 from priced.record.folder import PREDICTIONS
+from priced.record.runs import Run, train_only_usd
 
 LARGE = 100
 KILO, GIGA = 1e3, 1e9

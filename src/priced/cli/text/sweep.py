@@ -11,9 +11,9 @@ from priced.api import PAGE, finish_sweep
 from priced.check.target import ALLOW_VARIABLE
 from priced.cli.text.run import number
 from priced.cli.verb.compare import show_waterfall
-from priced.price.ledger import entries
 from priced.price.money import amount, dollars
-from priced.price.runs import command, group_lives
+from priced.record.ledger import entries
+from priced.record.runs import command, group_lives
 from priced.sweep.drive import Ended
 from priced.sweep.outcome import cost_of, outcome_of
 from priced.sweep.progress import format_picked

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from priced.cli.text.run import number
 from priced.price.claim import claim
 from priced.price.ladder import Mode
-from priced.price.ledger import entries
 from priced.price.metric import direction
 from priced.price.money import dollars
-from priced.price.runs import Run, group_lives
 from priced.price.target import Target
+from priced.record.ledger import entries
+from priced.record.runs import Run, group_lives
 
 
 def claim_level(args: argparse.Namespace) -> int:

@@ -14,8 +14,8 @@ from priced.cli.find import find_run
 from priced.cli.text.run import number
 from priced.price.design import INTERACTION
 from priced.price.money import amount, dollars
-from priced.price.runs import Run
 from priced.record.folder import RESOLVED
+from priced.record.runs import Run
 from priced.report.cut import Share, Step, compute_shares, compute_waterfall, main_score
 
 _NUMBERS_WIDTH, _LEAST = 64, 12

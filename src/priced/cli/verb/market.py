@@ -8,7 +8,7 @@ from rich.table import Table
 
 from priced.cli.find import add_ledger, find_run
 from priced.price.money import amount, dollars
-from priced.price.runs import Run
+from priced.record.runs import Run
 
 _EPILOG = """\
 three to start with:

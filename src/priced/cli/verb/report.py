@@ -5,9 +5,9 @@ import gc
 from pathlib import Path
 
 from priced.cli.find import add_ledger
-from priced.price.connection import redact_password
-from priced.price.ledger import entries
-from priced.price.runs import group_lives
+from priced.record.connection import redact_password
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 
 _EPILOG = """\
 three to start with:

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from priced.cli.find import add_ledger, add_run, find_run
 from priced.cli.text.run import number
-from priced.price.ledger import newest, replace_all
 from priced.price.money import amount
-from priced.price.runs import Run, group_lives
 from priced.record.entries import all_entries
+from priced.record.ledger import newest, replace_all
+from priced.record.runs import Run, group_lives
 from priced.report.cut import main_score
 
 _EPILOG = """\

@@ -9,7 +9,7 @@ from rich.table import Table
 from priced.cli.find import find_run, tariff_named
 from priced.cli.text.run import part_table, rung_table, score_table
 from priced.price.money import dollars
-from priced.price.runs import Run
+from priced.record.runs import Run
 from priced.report.card import card
 
 

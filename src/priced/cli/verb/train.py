@@ -22,11 +22,11 @@ from priced.cli.text.quote import show_quote
 from priced.cli.text.run import price_line, show
 from priced.compose import Config, Request, read_request
 from priced.price.energy import machine_energy
-from priced.price.entry import Entry
-from priced.price.ledger import entries
 from priced.price.process import Process
 from priced.price.quote import Quote
-from priced.price.runs import group_lives
+from priced.record.entry import Entry
+from priced.record.ledger import entries
+from priced.record.runs import group_lives
 
 _FAILED = 1
 _REFUSED = 2

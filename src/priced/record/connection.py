@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from priced.price.version import bring_up_to_date
+from priced.record.version import bring_up_to_date
 
 BUSY_SECONDS = 60
 """How long a writer waits for its turn in SQLite."""

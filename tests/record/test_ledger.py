@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from priced.price.entry import Entry, plain_entry, read_entry
-from priced.price.ledger import append, close, entries, newest, replace_all
-from priced.price.runs import group_lives
 from priced.price.target import Target
 from priced.record.entries import read_entries
+from priced.record.entry import Entry, plain_entry, read_entry
+from priced.record.ledger import append, close, entries, newest, replace_all
+from priced.record.runs import group_lives
 
 KEPT = Path(__file__).parent.parent / "record" / "kept"
 POSTGRESQL = os.environ.get("PRICED_TEST_POSTGRESQL") or None
@@ -170,7 +170,7 @@ def test_the_migrations_make_the_table_that_the_code_writes(url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from priced.price.ledger import _ENTRY
+    from priced.record.ledger import _ENTRY
 
     append(entry("a"), url)
     engine = create_engine(url)

@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from priced.price.connection import connect, exists
-from priced.price.entry import QUOTED, Entry, plain_entry, read_entry
+from priced.record.connection import connect, exists
+from priced.record.entry import QUOTED, Entry, plain_entry, read_entry
 
 _LARGE = BigInteger().with_variant(Integer, "sqlite")
 _TYPES: dict[Any, Any] = {str: String, int: Integer, float: Float}

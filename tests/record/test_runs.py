@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from priced.price.entry import Entry, Target
 from priced.price.ladder import Crossing
-from priced.price.runs import SILENT_AFTER, group_lives, merge_scores
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage
+from priced.record.entry import Entry, Target
+from priced.record.runs import SILENT_AFTER, group_lives, merge_scores
 
 CHEAP = Tariff("cheap", 3.6, "a test", "2026-11-28")
 

@@ -24,7 +24,7 @@ def bring_up_to_date(engine: Engine) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", "priced.price:migration")
+    config.set_main_option("script_location", "priced.record:migration")
     with _alone(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, CURRENT)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from priced.price.entry import Entry
 from priced.price.ladder import Crossing
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
+from priced.record.entry import Entry
 
 DIED = "died"
 _LIFE_KEYS = ("run", "stages", "logs", "ledger")
