@@ -52,7 +52,7 @@ def build(start: Start, meter: Meter, observer: RunObserver | None = None) -> Co
     ladder = build_ladder(config, price)
     watchdog = Watchdog(str(start.folder))
     first = [meter, price, ladder, *list_first(config, start, price, stop, observer), watchdog]
-    trainer = build_trainer(config, task, first, list_last(config, meter, price, stop), meter)
+    trainer = build_trainer(config, task, first, list_last(config, task, meter, price, stop), meter)
     built = Components(config, data, task, trainer, meter, stop, tariff, price, ladder, watchdog)
     check_components(config, data, task, trainer, tariff)
     limit_waiting(trainer)

@@ -18,7 +18,8 @@ from priced.check.root import stops_early
 from priced.compose.config import Config
 from priced.data.base import Data
 from priced.price.tariff import Tariff
-from priced.task.base import Learns, Task
+from priced.task.base import Task
+from priced.task.learner import Learns
 from priced.task.rule import freezes
 
 log = logging.getLogger(__name__)

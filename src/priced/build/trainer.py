@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from priced.build.compatibility import check_clipping, leaves_some_out
 from priced.build.make import make
 from priced.build.start import Start
+from priced.callback.adapter import Adapters, has_adapters
 from priced.callback.budget import Budget
 from priced.callback.checkpoint import Checkpoint
 from priced.callback.checkpoint_io import Storage
@@ -64,12 +65,13 @@ def list_first(
     return [*watch, SameConfig(digest), RankSeed(config.seed), *settings]
 
 
-def list_last(config: Config, meter: Meter, price: Price, stop: Stop) -> list[Callback]:
+def list_last(config: Config, task: Task, meter: Meter, price: Price, stop: Stop) -> list[Callback]:
     """Return what must see a step after all others have."""
     asked = {key: getattr(config.budget, key) for key in LIMITS}
     limits = {key: limit for key, limit in asked.items() if limit is not None}
     figures = [Figures(meter)] if config.figures else []
-    return [*figures, *([Budget(limits, price, stop)] if limits else []), stop]
+    adapters = [Adapters(task.model)] if has_adapters(task.model) else []
+    return [*figures, *adapters, *([Budget(limits, price, stop)] if limits else []), stop]
 
 
 def build_trainer(

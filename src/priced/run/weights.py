@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from priced.callback.adapter import digest_base, has_adapters
 from priced.callback.checkpoint import BEST, LAST
 from priced.callback.checkpoint_io import intact
 from priced.callback.units import Position
-from priced.task.adapter import digest_base, has_adapters
 from priced.task.base import Task
 
 log = logging.getLogger(__name__)

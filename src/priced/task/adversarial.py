@@ -174,7 +174,7 @@ class Adversarial(Task):
     def collect(self, batch: Batch) -> Batch:
         """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
         real, y = batch
-        place = len(self._seen) * self.trainer.world_size + self.global_rank
+        place = len(self.outputs) * self.trainer.world_size + self.global_rank
         rng = torch.Generator(self.device).manual_seed(place)  # the same noise each time
         z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
         fake = self._normalise(self.gan(z, y).float())

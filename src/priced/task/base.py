@@ -1,10 +1,9 @@
 """What every task here is and does."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.plugins.precision import Precision
 from lightning.pytorch.utilities import GradClipAlgorithmType
@@ -18,27 +17,19 @@ from priced.check.root import writes_text
 from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.part import Batch
-from priced.task.adapter import digest_base, has_adapters, keep_adapters
-from priced.task.gather import gather
+from priced.task.learner import Learner, Learns
+from priced.task.mean import RunningMean
+from priced.task.outputs import Outputs
 from priced.task.rule import check_learner
 
 Metrics: TypeAlias = dict[str, tuple[str, str, str]]
 
 
-@runtime_checkable
-class Learns(Protocol):
-    """A model that learns from all examples at once, without gradients."""
-
-    def learn(self, x: Tensor, y: Tensor) -> None:
-        """Learn from inputs (N, ...) and targets (N,)."""
-        ...
-
-
 class Task(LightningModule):
     """Teach a network, and score it once an epoch on all that it said.
 
-    Outputs are kept on the device and scored together when a stage ends: exact, and a training
-    step pays for no metric. Logs `train/loss` every `log_every_n_steps` batches and at
+    Outputs are kept and scored together when a stage ends: exact, and a training step pays for no
+    metric. Logs `train/loss` every `log_every_n_steps` batches and at
     each epoch's end (the mean since the last time), and `{stage}/{quantity}` for each quantity
     after validation and test.
 
@@ -48,7 +39,8 @@ class Task(LightningModule):
         schedule: Given the optimizer and the steps to come, returns a scheduler or None.
 
     Attributes:
-        scored: What the last validation or test was scored by, as `collect` has it.
+        outputs: What the validation or test that runs will be scored by, as `collect` has it.
+        scored: That of the last one, from all ranks.
     """
 
     data: Data
@@ -70,11 +62,11 @@ class Task(LightningModule):
         self.model = model
         self.optimizer = optimizer
         self.schedule = schedule
-        self._seen: list[Batch] = []
+        self.outputs = Outputs()
         self.scored: Batch | None = None
-        self.automatic_optimization = not isinstance(model, Learns)
-        self._noted = _Mean()
-        self._base = ""
+        self._learner = Learner(model) if isinstance(model, Learns) else None
+        self.automatic_optimization = self._learner is None
+        self._noted = RunningMean()
 
     def check(self, config: Config, ranks: int) -> None:
         """Refuse what this task or its network cannot do, before anything is written.
@@ -86,7 +78,7 @@ class Task(LightningModule):
         Raises:
             ValueError: If it is asked for.
         """
-        if isinstance(self.model, Learns):
+        if self._learner is not None:
             check_learner(config, ranks)
         if any(writes_text(stage, config.tree) for stage in config.stages):
             self.check_prompt(str(config.predict.prompt))
@@ -155,8 +147,8 @@ class Task(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the loss that Lightning should descend."""
-        if isinstance(self.model, Learns):
-            self._learn(self.model, batch, batch_idx)
+        if self._learner is not None:
+            self._learner.step(batch, batch_idx + 1 == self.trainer.num_training_batches)
             return None
         inputs, targets = self.prepare_batch(batch)
         loss = self.loss(self.model(inputs), targets)
@@ -189,11 +181,11 @@ class Task(LightningModule):
 
     def validation_step(self, batch: Batch) -> None:
         """Keep what the model says of one validation batch."""
-        self._collect(batch)
+        self.outputs.add(self.collect(batch))
 
     def test_step(self, batch: Batch) -> None:
         """Keep what the model says of one test batch."""
-        self._collect(batch)
+        self.outputs.add(self.collect(batch))
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return predictions for one batch, and the targets as `target`."""
@@ -211,12 +203,12 @@ class Task(LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation; log the loss of the steps that led to this one."""
-        self._seen, self.scored = [], None
+        self.outputs, self.scored = Outputs(), None
         self._log_loss()
 
     def on_test_epoch_start(self) -> None:
         """Forget what came before the test."""
-        self._seen, self.scored = [], None
+        self.outputs, self.scored = Outputs(), None
 
     def on_validation_epoch_end(self) -> None:
         """Score the validation part."""
@@ -233,18 +225,14 @@ class Task(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the loss noted since it was last logged, so that a resumed curve is the same."""
         checkpoint["noted_loss"] = (self._noted.total, self._noted.count)
-        if has_adapters(self.model):
-            self._base = self._base or digest_base(self.model)  # it does not change
-            keep_adapters(self.model, checkpoint, self._base)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the noted loss."""
-        self.strict_loading = not has_adapters(self.model)
         self._noted.total, self._noted.count = checkpoint["noted_loss"]
 
     def configure_optimizers(self) -> Any:
         """Hand Lightning the optimizer and the schedule that the config asked for."""
-        if isinstance(self.model, Learns):
+        if self._learner is not None:
             return []
         optimizer = self.optimizer(self.model.parameters())
         scheduler = self.schedule(optimizer, int(self.trainer.estimated_stepping_batches))
@@ -284,43 +272,15 @@ class Task(LightningModule):
         else:
             super().__setattr__(name, value)
 
-    def _learn(self, model: Learns, batch: Batch, batch_idx: int) -> None:
-        """Collect the batches of an epoch, then learn from all of them."""
-        self._seen = [*(self._seen if batch_idx else []), batch]
-        if batch_idx + 1 == self.trainer.num_training_batches:
-            inputs, targets = (gather(torch.cat(own)) for own in zip(*self._seen, strict=True))
-            model.learn(inputs, targets)
-
-    def _collect(self, batch: Batch) -> None:
-        self._seen.append(self.collect(batch))
+    def score_stage(self) -> dict[str, Tensor]:
+        """Return every quantity of the stage that ends; every rank must call it."""
+        self.scored, self.outputs = self.outputs.gather(self.device), Outputs()
+        return self.compute_scores(*self.scored)
 
     def _score(self, stage: str) -> None:
-        outputs, targets = (gather(torch.cat(own)) for own in zip(*self._seen, strict=True))
-        self._seen, self.scored = [], (outputs, targets)
-        scores = self.compute_scores(outputs, targets)
+        scores = self.score_stage()
         assert list(scores) == list(self.METRICS), "a task logs what it says it does"
         self.log_dict(
-            {f"{stage}/{name}": score.float() for name, score in scores.items()},
+            {f"{stage}/{name}": score.float().to(self.device) for name, score in scores.items()},
             sync_dist=True,  # equal on all ranks: said so that Lightning need not warn
         )
-
-
-class _Mean:
-    """A running mean; a plain object, as setting a module's attribute costs more than the sum."""
-
-    __slots__ = ("count", "total")
-
-    def __init__(self) -> None:
-        self.total: Tensor | None = None
-        self.count = 0
-
-    def add(self, value: Tensor) -> None:
-        self.total = value if self.total is None else self.total + value
-        self.count += 1
-
-    def take(self) -> Tensor:
-        """Return the mean and start anew."""
-        assert self.total is not None
-        mean = self.total / self.count
-        self.total, self.count = None, 0
-        return mean

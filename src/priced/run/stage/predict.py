@@ -35,7 +35,9 @@ def write_predictions(batches: list[dict[str, Tensor]], components: Components) 
         batches: Columns (B,) by name, of each batch.
         components: The run's.
     """
-    columns = {name: gather(torch.cat([one[name] for one in batches])) for name in batches[0]}
+    device = components.trainer.strategy.root_device
+    own = {name: torch.cat([one[name] for one in batches]) for name in batches[0]}
+    columns = {name: gather(values, device) for name, values in own.items()}
     if not components.trainer.is_global_zero:
         return
     columns = {name: values.cpu() for name, values in columns.items()}

@@ -1,9 +1,11 @@
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import nn
 
-from priced.task.adapter import digest_base, has_adapters, keep_adapters
+from priced.callback.adapter import Adapters, digest_base, has_adapters, keep_adapters
+from tests.callback.fake import make_trainer
 
 
 class Adapted(nn.Module):
@@ -42,3 +44,14 @@ def test_a_digest_is_of_what_the_adapters_stand_on_alone() -> None:
 def test_adapters_are_seen_where_there_are_any() -> None:
     assert has_adapters(Adapted())
     assert not has_adapters(nn.Linear(2, 2))
+
+
+def test_a_checkpoint_is_loaded_onto_what_stands_there() -> None:
+    model = Adapted()
+    task = SimpleNamespace(strict_loading=True)
+    keeps = Adapters(model)
+    keeps.setup(make_trainer(), task, "fit")
+    assert not task.strict_loading
+    checkpoint = {"state_dict": {f"model.{k}": v for k, v in model.state_dict().items()}}
+    keeps.on_save_checkpoint(make_trainer(), task, checkpoint)
+    assert list(checkpoint["state_dict"]) == ["model.lora_a"]

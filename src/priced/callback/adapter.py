@@ -4,7 +4,31 @@ import hashlib
 from typing import Any
 
 import torch
+from lightning.pytorch import Callback, Trainer
 from torch import nn
+
+
+class Adapters(Callback):
+    """Keeps what is trained alone in checkpoints, and loads it onto what stands there.
+
+    Args:
+        model: Has adapters.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self._base = ""
+
+    def setup(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
+        """Let a checkpoint leave out what another run has trained."""
+        pl_module.strict_loading = False
+
+    def on_save_checkpoint(
+        self, trainer: Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        """Leave out what is not trained."""
+        self._base = self._base or digest_base(self.model)  # it does not change
+        keep_adapters(self.model, checkpoint, self._base)
 
 
 def has_adapters(model: nn.Module) -> bool:
