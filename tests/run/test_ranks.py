@@ -52,6 +52,19 @@ def test_pictures_read_as_they_come_are_each_seen_once_and_tested_once(tmp_path:
         assert both[name] == pytest.approx(alone[name], abs=1e-6)
 
 
+@pytest.mark.slow
+def test_running_scores_are_those_of_what_all_ranks_saw(tmp_path: Path) -> None:
+    train(tmp_path, *RANKS, *WORDS, "task.thresholds=100", "max_epochs=1")
+    [folder] = tmp_path.glob("logs/runs/*/*")
+    both = json.loads((folder / "scores.json").read_text())
+    train(tmp_path, f"run={folder}", "stages=[test]", "trainer=cpu", "+trainer.strategy=auto")
+    alone = json.loads((folder / "scores.json").read_text())
+    named = [name for name in both if name.startswith("test/")]
+    assert named
+    for name in named:
+        assert both[name] == pytest.approx(alone[name], abs=1e-5), name
+
+
 def test_a_target_of_training_is_one_number_on_all_ranks(tmp_path: Path) -> None:
     target = ("target.metric=train/loss", "target.mode=min", "target.rungs=[2.0]")
     more = ("stop_at_target=true", "callback=[checkpoint,early_stop]", "schedule=plateau")

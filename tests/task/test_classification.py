@@ -1,4 +1,6 @@
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +21,9 @@ CASES = {
 }
 
 
-def task(k: int) -> Classification:
+def task(k: int, **own: Any) -> Classification:
     return Classification(
-        nn.Identity(), lambda p: torch.optim.SGD(p, 0.1), lambda o, n: None, num_classes=k
+        nn.Identity(), lambda p: torch.optim.SGD(p, 0.1), lambda o, n: None, num_classes=k, **own
     )
 
 
@@ -95,6 +97,62 @@ def test_a_model_that_is_always_half_sure_and_half_right_is_calibrated() -> None
     assert float(got["calibration_error"]) == pytest.approx(0, abs=1e-6)
     sure = torch.tensor([50.0, 0.0]).expand(1000, 2)
     assert float(task(2).scores(sure, y)["calibration_error"]) == pytest.approx(0.5, abs=1e-6)
+
+
+@pytest.mark.parametrize(("k", "shares", "n"), CASES.values(), ids=CASES)
+def test_running_scores_are_the_exact_ones_but_for_the_areas_which_are_close(
+    k: int, shares: list[float], n: int
+) -> None:
+    logits, y = drawn(k, shares, n)
+    exact, running = task(k), task(k, label_smoothing=0.1, thresholds=1000)
+    exact.label_smoothing = 0.1
+    exact.take_outputs((logits, y))
+    for rows in torch.arange(n).split(37):
+        running.take_outputs((logits[rows], y[rows]))
+    whole, parts = exact.score_stage(), running.score_stage()
+    assert list(whole) == list(parts)
+    for name, score in whole.items():
+        room = 3e-3 if name in ("roc_auc", "average_precision") else 1e-5
+        assert float(parts[name]) == pytest.approx(float(score), abs=room), name
+
+
+def test_running_scores_keep_as_much_of_many_batches_as_of_one_and_start_anew() -> None:
+    running = task(3, thresholds=10)
+    logits, y = drawn(3, [0.3, 0.3, 0.4], 50)
+    running.take_outputs((logits, y))
+    once = running.score_stage()
+    sizes = set()
+    for _ in range(5):
+        running.take_outputs((logits, y))
+        kept = [getattr(m, name) for m in running.modules() for name in getattr(m, "_defaults", ())]
+        sizes.add(sum(one.nbytes for one in kept))
+    assert len(sizes) == 1
+    assert sizes.pop() > 0
+    assert len(running.outputs) == 0
+    again = running.score_stage()
+    assert {k: float(v) for k, v in again.items()} == pytest.approx(
+        {k: float(v) for k, v in once.items()}, abs=1e-6
+    )
+
+
+def test_running_scores_of_a_class_that_is_absent_leave_it_out_too() -> None:
+    logits, y = drawn(4, [0.25] * 4, 300, absent=2)
+    running = task(4, thresholds=500)
+    running.take_outputs((logits, y))
+    with pytest.warns(UserWarning, match="no example of class 2"):
+        got = running.score_stage()
+    for name, score in expected(logits, y).items():
+        assert float(got[name]) == pytest.approx(score, abs=5e-3), name
+
+
+def test_a_run_scores_by_thresholds_and_draws_nothing(configure: Configure, tmp_path: Path) -> None:
+    quick = ("logger=none", "callback=[checkpoint]", "max_epochs=1")
+    exact, running = (run(configure(*quick, *more)) for more in ((), ("task.thresholds=200",)))
+    for name, score in exact.scores.items():
+        assert score == pytest.approx(running.scores[name], abs=2e-2), name
+    assert exact.scores["test/accuracy"] == running.scores["test/accuracy"]
+    assert (Path(exact.folder) / "figures").is_dir()
+    assert not (Path(running.folder) / "figures").exists()
 
 
 def test_scores_of_batches_are_those_of_the_whole(configure: Configure) -> None:

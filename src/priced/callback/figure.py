@@ -50,7 +50,8 @@ class Figures(Callback):
     def _show(self, trainer: Trainer, task: Any, stage: str) -> None:
         if not trainer.is_global_zero:
             return
-        for name, figure in task.figures(*task.scored).items():
+        drawn = {} if task.scored is None else task.figures(*task.scored)
+        for name, figure in drawn.items():
             _keep_pixels(trainer, stage, name, f"{stage}_{name}", render(figure))
         if not task.samples_each_validation:
             self._keep_sample(trainer, task, stage)

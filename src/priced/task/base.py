@@ -181,11 +181,11 @@ class Task(LightningModule):
 
     def validation_step(self, batch: Batch) -> None:
         """Keep what the model says of one validation batch."""
-        self.outputs.add(self.collect(batch))
+        self.take_outputs(batch)
 
     def test_step(self, batch: Batch) -> None:
         """Keep what the model says of one test batch."""
-        self.outputs.add(self.collect(batch))
+        self.take_outputs(batch)
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return predictions for one batch, and the targets as `target`."""
@@ -271,6 +271,10 @@ class Task(LightningModule):
             self.__dict__[name] = value
         else:
             super().__setattr__(name, value)
+
+    def take_outputs(self, batch: Batch) -> None:
+        """Keep what the scores of the stage that runs need of a batch."""
+        self.outputs.add(self.collect(batch))
 
     def score_stage(self) -> dict[str, Tensor]:
         """Return every quantity of the stage that ends; every rank must call it."""

@@ -1,10 +1,8 @@
 """Picking one class of several."""
 
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,15 +10,17 @@ from torch.optim import Optimizer
 from torchmetrics import MetricCollection
 from torchmetrics.classification import (
     MulticlassAccuracy,
-    MulticlassCalibrationError,
     MulticlassF1Score,
     MulticlassPrecision,
     MulticlassRecall,
 )
-from torchmetrics.functional.classification import binary_auroc, binary_average_precision
+from torchmetrics.functional.classification import multiclass_calibration_error
 
+from priced.data.part import Batch
 from priced.task.base import Metrics, Task
 from priced.task.figure import confusion_figure, curve_figures
+from priced.task.ranking import score_ranking
+from priced.task.running_scores import RunningScores
 
 AUXILIARY_WEIGHT = 0.4
 """Of Inception v3's auxiliary head, in the authors' released code."""
@@ -40,9 +40,12 @@ class Classification(Task):
         schedule: Given the optimizer and the steps to come, returns a scheduler or None.
         num_classes: K, at least two.
         label_smoothing: How much of each target is spread over all classes, in [0, 1).
+        thresholds: How many ROC-AUC and average precision go by, two or more: the outputs of a
+            stage are then not kept, for sets that are larger than memory, and no figures are
+            drawn. None: both are exact.
 
     Raises:
-        ValueError: If K is below two or the smoothing out of range.
+        ValueError: If K is below two, or another number out of range.
     """
 
     METRICS: ClassVar[Metrics] = {
@@ -67,6 +70,7 @@ class Classification(Task):
         schedule: Callable[[Optimizer, int], dict[str, Any] | None],
         num_classes: int,
         label_smoothing: float = 0.0,
+        thresholds: int | None = None,
     ) -> None:
         super().__init__(model, optimizer, schedule)
         if num_classes < 2:
@@ -76,9 +80,16 @@ class Classification(Task):
             )
         if not 0 <= label_smoothing < 1:
             raise ValueError(f"task.label_smoothing must be in [0, 1), got {label_smoothing}")
+        if thresholds is not None and thresholds < 2:
+            raise ValueError(f"task.thresholds must be 2 or more, got {thresholds}")
         self.num_classes = num_classes
         self.label_smoothing = label_smoothing
         self.metrics = self.configure_metrics()
+        self.running_scores = None
+        if thresholds is not None:
+            self.running_scores = RunningScores(
+                self.metrics, num_classes, label_smoothing, thresholds, CALIBRATION_BINS
+            )
 
     def configure_metrics(self) -> MetricCollection:
         """Return the scores that are counts of right and wrong."""
@@ -92,9 +103,22 @@ class Classification(Task):
                 "recall_weighted": MulticlassRecall(average="weighted", **k),
                 "f1_macro": MulticlassF1Score(average="macro", **k),
                 "f1_weighted": MulticlassF1Score(average="weighted", **k),
-                "calibration_error": MulticlassCalibrationError(n_bins=CALIBRATION_BINS, **k),
             }
         )
+
+    def take_outputs(self, batch: Batch) -> None:
+        """Keep the logits of a batch, or what the running scores need of them."""
+        if self.running_scores is None:
+            super().take_outputs(batch)
+        else:
+            self.running_scores.update(*self.collect(batch))
+
+    def score_stage(self) -> dict[str, Tensor]:
+        """Return every quantity of the stage that ends; every rank must call it."""
+        if self.running_scores is None:
+            return super().score_stage()
+        found = self.running_scores.take()
+        return {name: found[name] for name in self.METRICS}
 
     def loss(self, outputs: Tensor | tuple[Tensor, Tensor], targets: Tensor) -> Tensor:
         """Return the mean cross-entropy () of logits (B, K), in nats.
@@ -111,10 +135,13 @@ class Classification(Task):
     def scores(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return every quantity but the loss, of logits (N, K) and classes (N,)."""
         probabilities = outputs.softmax(dim=1)
-        found = self.metrics(probabilities, targets)
+        found = self.metrics.to(outputs.device)(probabilities, targets)
         self.metrics.reset()
-        found["roc_auc"], found["average_precision"] = _ranking(probabilities, targets)
+        found["roc_auc"], found["average_precision"] = score_ranking(probabilities, targets)
         found["log_loss"] = F.cross_entropy(outputs, targets)
+        found["calibration_error"] = multiclass_calibration_error(
+            probabilities, targets, self.num_classes, n_bins=CALIBRATION_BINS, validate_args=False
+        )
         return {name: found[name] for name in list(self.METRICS)[1:]}
 
     def figures(self, outputs: Tensor, targets: Tensor) -> dict[str, Figure]:
@@ -132,23 +159,3 @@ class Classification(Task):
         probabilities = outputs.softmax(dim=1)
         columns = {f"probability_{k}": probabilities[:, k] for k in range(self.num_classes)}
         return {"prediction": probabilities.argmax(dim=1), **columns}
-
-
-def _ranking(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return ROC-AUC and average precision, macro over the classes that they are defined for."""
-    counts = targets.bincount(minlength=probabilities.shape[1]).tolist()
-    if absent := [k for k, count in enumerate(counts) if count == 0]:
-        warnings.warn(
-            f"no example of class {', '.join(map(str, absent))} to score: ROC-AUC and average "
-            "precision are means over the other classes",
-            stacklevel=2,
-        )
-    asked = [1] if len(counts) == 2 else range(len(counts))
-    counted = [k for k in asked if 0 < counts[k] < len(targets)]
-    if not counted:
-        undefined = torch.full((), torch.nan, device=targets.device)
-        return undefined, undefined
-    rest = [((probabilities[:, k]), (targets == k).long()) for k in counted]
-    areas = [binary_auroc(p, t, validate_args=False) for p, t in rest]
-    precisions = [binary_average_precision(p, t, validate_args=False) for p, t in rest]
-    return torch.stack(areas).mean(), torch.stack(precisions).mean()
