@@ -31,14 +31,15 @@ def test_the_lock_names_plain_versions_of_torch_and_setuptools() -> None:
 
 
 THROUGH = {
-    "run/test_run.py": "build/build build/components build/make build/model build/start "
+    "run/test_run.py": "task/clip build/build build/components build/make build/model build/start "
     "build/trainer run/describe run/files run/stages run/work run/heartbeat "
-    "run/dashboard run/stage/evaluate run/stage/fit task/figure task/base",
+    "run/dashboard run/stage/evaluate run/stage/fit task/figure task/base task/scoring",
     "run/test_change.py": "run/start",
     "run/test_loop.py": "run/weights",
     "run/test_load.py": "build/data run/stage/predict",
     "run/test_price.py": "run/budget",
     "run/test_quote.py": "run/probe run/ceiling",
+    "task/test_classification.py": "task/ranking task/running_scores",
     "task/test_language.py": "run/stage/generate model/sample task/exact",
     "task/test_adversarial.py": "task/distribution model/gan",
     "run/test_ranks.py": "task/gather callback/device",

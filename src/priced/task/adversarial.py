@@ -15,9 +15,10 @@ from priced.compose.config import Config
 from priced.data.base import Data
 from priced.data.images import Images
 from priced.data.part import Batch
-from priced.task.base import Metrics, Task
+from priced.task.base import Task
 from priced.task.distribution import fid, kid, precision_recall
 from priced.task.rule import check_steps
+from priced.task.scoring import Metrics
 
 GRID_CLASSES, GRID_EACH = 20, 8
 MEASURED, LEAST_RIGHT = 256, 0.5

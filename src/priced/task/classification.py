@@ -17,10 +17,11 @@ from torchmetrics.classification import (
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from priced.data.part import Batch
-from priced.task.base import Metrics, Task
+from priced.task.base import Task
 from priced.task.figure import confusion_figure, curve_figures
 from priced.task.ranking import score_ranking
 from priced.task.running_scores import RunningScores
+from priced.task.scoring import Metrics
 
 AUXILIARY_WEIGHT = 0.4
 """Of Inception v3's auxiliary head, in the authors' released code."""

@@ -11,8 +11,9 @@ from torch.optim import Optimizer
 
 from priced.data.part import Batch
 from priced.data.running import Running, Windows
-from priced.task.base import Metrics, Task
+from priced.task.base import Task
 from priced.task.exact import exact
+from priced.task.scoring import Metrics
 
 SAMPLE_PROMPT = 16
 """Tokens of the validation part that a sample goes on from."""

@@ -9,8 +9,8 @@ from torch.optim import Optimizer
 
 from priced.data.part import Batch
 from priced.data.running import Windows
-from priced.task.base import Metrics
 from priced.task.language import Tokens
+from priced.task.scoring import Metrics
 
 MASKED, RANDOM = 0.8, 0.1
 """Of the tokens to guess: how many are hidden, and how many replaced by one drawn at random."""

@@ -15,9 +15,10 @@ from torchmetrics.functional import (
     spearman_corrcoef,
 )
 
-from priced.task.base import Metrics, Task
+from priced.task.base import Task
 from priced.task.exact import exact
 from priced.task.figure import scatter_figure
+from priced.task.scoring import Metrics
 
 
 class Regression(Task):
