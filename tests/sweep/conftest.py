@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from priced.cli.verb.train import train
-from tests.price.test_ledger import POSTGRESQL
+from tests.record.test_ledger import POSTGRESQL
 
 KNOWN = Path(__file__).with_name("known.py")
 HEIGHT = """\

@@ -2,16 +2,17 @@
 
 import sys
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.utils.flop_counter import FlopCounterMode
 
+from priced.callback.compiler import watch_compiler
 from priced.callback.device import device_name, synchronize
 from priced.callback.flops import count_flops
-from priced.price.accelerator import accelerator
+from priced.price.accelerator import utilisation
 from priced.price.energy import Drawn, machine_energy
 from priced.price.process import Process, cpu_seconds, peak_memory_bytes
 from priced.price.usage import Stopwatch, Usage
@@ -86,7 +87,7 @@ class Meter(Callback):
         """Wait for the first batch."""
         self._first_step = trainer.global_step
         self._first_batch = True
-        self._watch_compiler()
+        self._unwatch = watch_compiler(self.phase)
         self.stopwatch.enter("data_wait")
 
     def on_train_batch_start(
@@ -120,8 +121,7 @@ class Meter(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the train-only clock."""
         synchronize(trainer.strategy.root_device)
-        if self._unwatch is not None:
-            self._unwatch()
+        self._stop_watching()
         self.stopwatch.enter("other")
 
     def on_validation_start(self, *args: Any) -> None:
@@ -157,8 +157,7 @@ class Meter(Callback):
         """Leave the counter of FLOPs and the watch on compiling: they would go on."""
         if self._counting is not None:
             self._stop_counting()
-        if self._unwatch is not None:
-            self._unwatch()
+        self._stop_watching()
 
     @contextmanager
     def saving(self) -> Iterator[None]:
@@ -215,7 +214,9 @@ class Meter(Callback):
             batches=self.batches,
             validations=self.validations,
             validation_batches=self.validation_batches,
-            mfu=_mfu(self.flops, fit_seconds, trainer),
+            mfu=utilisation(
+                self.flops, fit_seconds * trainer.world_size, device_name(device), trainer.precision
+            ),
             peak_memory_bytes=self._peak_memory(),
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if on_gpu else 0,
         )
@@ -231,6 +232,11 @@ class Meter(Callback):
         self._counting = count_flops()
         self._counting.__enter__()
 
+    def _stop_watching(self) -> None:
+        unwatch, self._unwatch = self._unwatch, None
+        if unwatch is not None:
+            unwatch()
+
     def _stop_counting(self) -> float:
         assert self._counting is not None
         self._counting.__exit__(None, None, None)
@@ -239,35 +245,3 @@ class Meter(Callback):
         if "torch._dynamo" in sys.modules:
             torch.compiler.set_stance("default")
         return flops
-
-    def _watch_compiler(self) -> None:
-        """Charge what the compiler takes to it, if anything in this process is compiled."""
-        if "torch._dynamo" not in sys.modules:
-            return
-        from torch._dynamo.callback import callback_handler
-
-        stack: list[AbstractContextManager[None]] = []
-
-        def start(_: object) -> None:
-            stack.append(self.phase("compile"))
-            stack[-1].__enter__()
-
-        def end(_: object) -> None:
-            stack.pop().__exit__(None, None, None)
-
-        callback_handler.register_start_callback(start)
-        callback_handler.register_end_callback(end)
-
-        def unwatch() -> None:
-            callback_handler.remove_start_callback(start)
-            callback_handler.remove_end_callback(end)
-            self._unwatch = None
-
-        self._unwatch = unwatch
-
-
-def _mfu(flops: float, seconds: float, trainer: Trainer) -> float | None:
-    known = accelerator(device_name(trainer.strategy.root_device), str(trainer.precision))
-    if known is None or known.flops_per_second is None or not flops or not seconds:
-        return None
-    return flops / seconds / trainer.world_size / known.flops_per_second

@@ -1,7 +1,7 @@
 """The columns of a table as features: numbers standardised, categories one-hot."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -9,13 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from priced.check.suggestion import suggest
+from priced.data.column import Category, Column, Features, Number, check_finite, first_row
 from priced.data.date import read_dates
-from priced.data.name import read_names, spell_like
+from priced.data.name import read_names
 from priced.data.number import odd_cells, other_unit, read_numbers
 from priced.data.table import Table
 
 Missing: TypeAlias = Literal["refuse", "mean", "median", "most_frequent"]
-Features: TypeAlias = NDArray[np.float32]
 
 MAX_CATEGORIES = 100
 FEW_ROWS = 20
@@ -24,8 +24,6 @@ NEARLY_ALL = 0.8
 """How many of a column's names may differ, as a share of its rows."""
 NEARLY_NUMBERS = 0.9
 """From which share of numbers on a column is one of numbers with mistakes in it."""
-LARGEST = 1e150
-"""Beyond which squares overflow in double precision."""
 RELATIVE_SPREAD = 1e-12
 """Below which a column is constant: what floats of one number differ by is no spread."""
 
@@ -48,80 +46,6 @@ class Reading:
     dates: Sequence[str] = ()
     missing: Missing = "refuse"
     max_categories: int = MAX_CATEGORIES
-
-
-@dataclass(frozen=True)
-class Number:
-    """A column of numbers, or of dates, which are days.
-
-    Attributes:
-        name: The column's.
-        mean, std: Over the training rows.
-        fill: What stands in for a missing value; None refuses one.
-        kind: Which of both.
-    """
-
-    name: str
-    mean: float
-    std: float
-    fill: float | None
-    kind: Literal["number", "date"] = "number"
-
-    width = 1
-
-    def encode(self, table: Table) -> Features:
-        """Return (N, 1), zero mean and unit spread over the training rows."""
-        values = _values(self.name, self.kind, table)
-        if self.fill is None and np.isnan(values).any():
-            raise ValueError(_missing(self.name, _row(table, np.isnan(values))))
-        filled = np.where(np.isnan(values), self.fill, values) if self.fill is not None else values
-        with np.errstate(over="ignore"):
-            features: Features = ((filled - self.mean) / self.std).astype(np.float32)[:, None]
-        if not np.isfinite(features).all():
-            row = _row(table, ~np.isfinite(features[:, 0]))
-            raise ValueError(f"column {self.name} must be of a usual size, row {row} is beyond all")
-        return features
-
-
-@dataclass(frozen=True)
-class Category:
-    """A column of names.
-
-    Attributes:
-        name: The column's.
-        values: The names that the training rows hold; another one is encoded as all zeros.
-        fill: What stands in for a missing value; None refuses one.
-    """
-
-    name: str
-    values: list[str]
-    fill: str | None
-    kind: Literal["names"] = field(default="names", init=False)
-
-    @property
-    def width(self) -> int:
-        """Return how many features it makes."""
-        return len(self.values)
-
-    def read(self, table: Table) -> list[str | None]:
-        """Return the names (N) of a table's rows, as the training rows spell them."""
-        names = read_names(table.columns.column(self.name)).to_pylist()
-        return spell_like(self.values, names)
-
-    def encode(self, table: Table) -> Features:
-        """Return (N, number of values), one-hot."""
-        names = np.array(self.read(table), dtype=object)
-        absent = np.array([name is None for name in names], dtype=bool)
-        if self.fill is None and absent.any():
-            raise ValueError(_missing(self.name, _row(table, absent)))
-        filled = np.array([self.fill if name is None else name for name in names], dtype=object)
-        features: Features = (filled[:, None] == np.array(self.values, dtype=object)).astype(
-            np.float32
-        )
-        return features
-
-
-Column: TypeAlias = Number | Category
 
 
 def fit_columns(table: Table, rows: Sequence[int], reading: Reading) -> list[Column]:
@@ -203,7 +127,9 @@ def _fit(name: str, table: Table, rows: NDArray[np.int64], reading: Reading) -> 
         if numbers is not None:
             check_units(f"column {name}", column, table)
             kind: Literal["number", "date"] = "number" if dates is None else "date"
-            return _fit_number(name, kind, _finite(name, numbers, table)[rows], reading.missing)
+            return _fit_number(
+                name, kind, check_finite(name, numbers, table)[rows], reading.missing
+            )
         _refuse_nearly_numbers(name, column, table)
     return _fit_names(name, read_names(column), rows, reading)
 
@@ -231,7 +157,8 @@ def _refuse_nearly_numbers(name: str, column: pa.ChunkedArray, table: Table) -> 
         cell = column[int(odd.argmax())].as_py()
         raise ValueError(
             f"column {name} holds numbers but for {odd.sum()} of {len(odd)} cells, the first is "
-            f"{cell!r} in row {_row(table, odd)}: empty it, or data.categorical=[{name}] has names"
+            f"{cell!r} in row {first_row(table, odd)}: empty it, or data.categorical=[{name}] has "
+            "names"
         )
 
 
@@ -278,34 +205,6 @@ def _fill(known: NDArray[np.float64], missing: Missing) -> float | None:
     return float(np.median(known) if missing == "median" else known.mean())
 
 
-def _values(name: str, kind: str, table: Table) -> NDArray[np.float64]:
-    """Return a column as floats, NaN where a value is missing."""
-    column = table.columns.column(name)
-    if kind == "date":
-        dates = read_dates(name, column, True, table.lines)
-        assert dates is not None
-        return dates
-    numbers = read_numbers(column, table.decimal)
-    if numbers is None:
-        cells = read_names(column).to_pylist()
-        wrong = [
-            read_numbers(pa.chunked_array([[one]], pa.string()), table.decimal) is None
-            for one in cells
-        ]
-        found = cells[wrong.index(True)] if any(wrong) else column.type
-        row = f" in row {table.lines[wrong.index(True)]}" if any(wrong) else ""
-        raise ValueError(f"column {name} must hold numbers, got {found}{row}")
-    return _finite(name, numbers, table)
-
-
-def _finite(name: str, values: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
-    beyond = np.abs(values) > LARGEST
-    if beyond.any():
-        value, row = values[int(beyond.argmax())], _row(table, beyond)
-        raise ValueError(f"column {name} must be finite, got {value:g} in row {row}")
-    return values
-
-
 def unseen_names(columns: Sequence[Column], table: Table) -> list[str]:
     """Return, of each column whose rows hold names that training never had, how many and which."""
     found = []
@@ -318,19 +217,9 @@ def unseen_names(columns: Sequence[Column], table: Table) -> list[str]:
             first = names[int(new.argmax())]
             found.append(
                 f"column {column.name}: {new.sum()} of {len(names)} rows hold names that training "
-                f"never had, the first is {first} in row {_row(table, new)}"
+                f"never had, the first is {first} in row {first_row(table, new)}"
             )
     return found
-
-
-def _row(table: Table, where: NDArray[np.bool_]) -> int:
-    """Return the first of some rows, as the file counts it."""
-    return table.lines[int(where.argmax())]
-
-
-def _missing(name: str, row: int) -> str:
-    ways = "data.missing=mean, median or most_frequent"
-    return f"column {name} must not have missing values, row {row} has none; {ways} fills them"
 
 
 def _drop(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from priced.data.base import Data
 from priced.data.cache import cache_file
+from priced.data.document import Document, digest_documents
 from priced.data.part import Split
 from priced.data.provenance import Digests, digest_inputs
 from priced.data.split import split
@@ -28,21 +28,6 @@ from priced.data.tokenizer import (
 )
 
 BPE_SIZE = 1024
-
-
-@dataclass(frozen=True)
-class Document:
-    """A text that is never in two parts.
-
-    Attributes:
-        name: What it is known by.
-        text: All of it.
-        label: Its class; -1 where it has none.
-    """
-
-    name: str
-    text: str
-    label: int = -1
 
 
 class Corpus(Data):
@@ -115,7 +100,7 @@ class Corpus(Data):
         documents = self.open()
         if not any(one.text for one in documents):
             raise ValueError("the data must hold some text, got none")
-        content = _digest(documents)
+        content = digest_documents(documents)
         self.source = content
         digests, labels = self._digests(documents), np.array([one.label for one in documents])
         self.recognise(digests, labels)
@@ -222,7 +207,7 @@ class Corpus(Data):
             learnt = Pieces.learn((one.text for one in train), size)
             return np.frombuffer(learnt.state()["json"].encode(), np.uint8)
 
-        kept = cache_file(self.cache, f"bpe-{size}-{_digest(train)[:32]}", make)
+        kept = cache_file(self.cache, f"bpe-{size}-{digest_documents(train)[:32]}", make)
         return Pieces(kept.tobytes().decode())
 
     def _tokenise(self, chosen: list[list[Document]], content: str) -> list[list[NDArray[Any]]]:
@@ -243,11 +228,3 @@ class Corpus(Data):
         pieces = np.split(tokens, np.cumsum(lengths)[:-1])
         found = dict(zip(((one.name, one.text) for one in documents), pieces, strict=True))
         return [[found[one.name, one.text] for one in part] for part in chosen]
-
-
-def _digest(documents: list[Document]) -> str:
-    digest = hashlib.sha256()
-    for one in documents:
-        digest.update(f"{one.name}\0{one.label}\0{len(one.text)}\0".encode())
-        digest.update(one.text.encode())
-    return digest.hexdigest()

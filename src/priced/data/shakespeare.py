@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from priced.data.cache import cache_file
-from priced.data.corpus import Document
 from priced.data.dialect import decode
+from priced.data.document import Document
 from priced.data.running import Running
 from priced.data.text import divide_text
 

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from priced.data.corpus import Corpus, Document
+from priced.data.corpus import Corpus
+from priced.data.document import Document
 from priced.data.part import Held
 
 

@@ -3,7 +3,7 @@
 import sysconfig
 from pathlib import Path
 
-from priced.data.corpus import Document
+from priced.data.document import Document
 from priced.data.running import Running
 
 _NOT_SOURCE = {"site-packages", "dist-packages", "test", "tests", "idle_test", "__pycache__"}

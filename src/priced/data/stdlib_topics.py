@@ -1,6 +1,6 @@
 """Which family of modules a piece of Python's standard library comes from."""
 
-from priced.data.corpus import Document
+from priced.data.document import Document
 from priced.data.snippet import Snippets
 from priced.data.stdlib import modules
 

@@ -6,19 +6,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 from numpy.typing import NDArray
 
 from priced.data.base import Data
+from priced.data.column import Column
 from priced.data.columns import (
-    LARGEST,
     MAX_CATEGORIES,
-    Column,
     Missing,
     Reading,
     check_names,
-    check_units,
     describe,
     encode,
     fit_columns,
@@ -33,12 +30,9 @@ from priced.data.part import Held
 from priced.data.provenance import digest_inputs
 from priced.data.split import split
 from priced.data.table import Table
+from priced.data.target import check_classes, order_classes, read_target
 
 log = logging.getLogger(__name__)
-
-MOST_CLASSES = 0.5
-"""How many classes a target may have, as a share of its rows, before it reads as a number."""
-FEW_CLASSES = 20
 
 
 class Tabular(Data):
@@ -198,18 +192,7 @@ class Tabular(Data):
     def _numbers(
         self, target: pa.ChunkedArray, names: pa.ChunkedArray, table: Table
     ) -> NDArray[np.float64]:
-        values = read_numbers(target, table.decimal)
-        if values is None:
-            shown = ", ".join(names.unique().to_pylist()[:3])
-            raise ValueError(
-                f"the target must hold numbers for task=regression, got text ({shown}, ...); "
-                "for classes take task=classification"
-            )
-        wrong = ~(np.abs(values) <= LARGEST)
-        if wrong.any():
-            row = table.lines[int(wrong.argmax())]
-            raise ValueError(f"the target must be finite in every row, row {row} is not")
-        check_units("the target", target, table)
+        values = read_target(target, names, table)
         if self._trained_on is None and (values == values[0]).all():
             raise ValueError(f"the target must vary, it is {values[0]:g} in every row")
         return values
@@ -217,47 +200,16 @@ class Tabular(Data):
     def _classes(
         self, target: pa.ChunkedArray, names: pa.ChunkedArray, table: Table
     ) -> NDArray[np.int64]:
-        known = self.class_names or _in_order(target, names)
+        known = self.class_names or order_classes(names)
         spelled: list[str] = spell_like(known, names.to_pylist())
         if unknown := sorted({*spelled} - {*known}):
             row = table.lines[spelled.index(unknown[0])]
             raise ValueError(
                 f"the target must be one of {', '.join(known)}, got {unknown[0]} in row {row}"
             )
-        self._check_classes(known, read_numbers(target, table.decimal), len(spelled))
-        self.class_names = list(known)
+        asked = len(known) if self._trained_on is not None else None
+        asked = asked if self.num_outputs is None else self.num_outputs
+        check_classes(known, asked, read_numbers(target, table.decimal), len(spelled))
+        self.num_outputs, self.class_names = len(known), list(known)
         code = {name: index for index, name in enumerate(known)}
         return np.array([code[name] for name in spelled], dtype=np.int64)
-
-    def _check_classes(
-        self, known: list[str], numbers: NDArray[np.float64] | None, rows: int
-    ) -> None:
-        many = len(known) > max(FEW_CLASSES, MOST_CLASSES * rows)
-        broken = numbers is not None and bool((numbers != numbers.round()).any())
-        if self.num_outputs is None and (many or broken) and self._trained_on is None:
-            ways = "data.target names another column"
-            if numbers is not None:
-                ways = "for a number to predict take task=regression"
-            raise ValueError(
-                f"the target has {len(known)} values in {rows} rows, which are no classes: {ways}"
-            )
-        if self.num_outputs is None:
-            self.num_outputs = len(known)
-        if len(known) != self.num_outputs:
-            most = self.num_outputs - 1
-            got = f"{len(known)} classes ({', '.join(known[:5])}, ...)"
-            raise ValueError(f"labels must be in 0..{most} as data.num_outputs says, got {got}")
-        if len(known) < 2:
-            raise ValueError(
-                f"the target must hold two classes or more, got {known[0]} in every row: "
-                "there is nothing to tell apart"
-            )
-
-
-def _in_order(target: pa.ChunkedArray, names: pa.ChunkedArray) -> list[str]:
-    """Return the names of the classes, numbers by their size."""
-    found: list[str] = sorted(pc.unique(names).to_pylist())
-    numbers = read_numbers(pa.chunked_array([found], pa.string()))
-    if numbers is None or np.isnan(numbers).any():
-        return found
-    return [found[place] for place in np.argsort(numbers, kind="stable")]

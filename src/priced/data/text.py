@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from priced.data.corpus import Document
 from priced.data.dialect import Dialect, decode
+from priced.data.document import Document
 from priced.data.hidden import is_hidden
 from priced.data.running import Running
 

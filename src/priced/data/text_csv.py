@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from priced.check.suggestion import suggest
-from priced.data.corpus import Document
 from priced.data.dialect import Dialect
+from priced.data.document import Document
 from priced.data.labelled import from_hub
 from priced.data.name import read_names, spell_like
 from priced.data.rows import read_rows

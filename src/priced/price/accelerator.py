@@ -88,5 +88,22 @@ def accelerator(name: str, precision: str) -> Accelerator | None:
     )
 
 
+def utilisation(flops: float, device_seconds: float, name: str, precision: str) -> float | None:
+    """Return the model FLOPs utilisation, as a share of the peak; None where no peak is known.
+
+    Args:
+        flops: Done by all devices.
+        device_seconds: On the train-only clock, of all devices together.
+        name: The device's; see `accelerator`.
+        precision: In Lightning's names.
+
+    Source: A. Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", 2022, appendix B.
+    """
+    known = accelerator(name, precision)
+    if known is None or known.flops_per_second is None or not flops or not device_seconds:
+        return None
+    return flops / device_seconds / known.flops_per_second
+
+
 def _scale(text: str, unit: float) -> float | None:
     return float(text) * unit if text else None

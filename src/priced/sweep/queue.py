@@ -20,6 +20,7 @@ from priced.record.ledger import sum_spent
 from priced.sweep.lease import Holder, is_alive, lease_file, read_lease, write_lease
 from priced.sweep.outcome import ATTRIBUTE, Outcome
 from priced.sweep.plan import Plan
+from priced.sweep.sampler import make_sampler
 from priced.sweep.storage import experiments_unsaid, open_storage
 
 log = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ class Queue:
 
     def _ask(self, trials: Sequence[FrozenTrial]) -> Trial:
         """Take a waiting trial up, or draw a new one."""
-        self.study.sampler = self._sampler(trials)
+        self.study.sampler = self._sampler(len(trials))
         waiting = self._waiting(trials)
         if waiting is None:
             return self.study.ask(self.plan.space.dimensions)
@@ -218,12 +219,16 @@ class Queue:
             trial._suggest(name, distribution)
         return trial
 
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        node = self.plan.settings.sampler
+        if node is None:
+            return self.study.sampler
+        return make_sampler(node, self.plan.base.seed, number)
+
     def _reap(self) -> None:
         """Put the trials of dead workers back."""
         for trial in self.trials():
-            if trial.state != TrialState.RUNNING:
-                continue
-            if is_alive(self.plan.folder, trial.number):
+            if trial.state != TrialState.RUNNING or is_alive(self.plan.folder, trial.number):
                 continue
             last = read_lease(self.plan.folder, trial.number)
             if last is not None and last.life + 1 >= MOST_LIVES:
@@ -238,22 +243,6 @@ class Queue:
 
     def _put_back(self, trial: FrozenTrial) -> None:
         self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
-
-    def _sampler(self, trials: Sequence[FrozenTrial]) -> optuna.samplers.BaseSampler:
-        """Return a sampler seeded by the run's seed and the trial's number alone.
-
-        What is drawn does not depend on which worker draws it.
-        """
-        node = self.plan.settings.sampler
-        if node is None:
-            return self.study.sampler
-        from priced.build import make
-
-        seeds = np.random.SeedSequence([self.plan.base.seed, len(trials)])
-        own = node | {"seed": int(seeds.generate_state(1)[0])}
-        with experiments_unsaid():
-            sampler: optuna.samplers.BaseSampler = make(own, "sweep.sampler")
-        return sampler
 
 
 _LEAST_TRIALS = 10

@@ -10,10 +10,11 @@ from priced.compose import Request
 from priced.compose.option import Options
 from priced.record.folder import new_id, read_json
 from priced.sweep.composition import frozen_options
-from priced.sweep.plan import SWEEP, Plan, read_words
+from priced.sweep.plan import Plan
 from priced.sweep.setting import check_name, new_name
 from priced.sweep.space import read_space
 from priced.sweep.storage import open_storage
+from priced.sweep.words import SWEEP, read_words
 
 
 def plan_of(folder: Path, home: Path, words: Sequence[str]) -> Plan:

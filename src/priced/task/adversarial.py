@@ -17,12 +17,11 @@ from priced.data.images import Images
 from priced.data.part import Batch
 from priced.task.base import Task
 from priced.task.distribution import fid, kid, precision_recall
+from priced.task.picture import check_measures, denormalise, normalise, tile
 from priced.task.rule import check_steps
 from priced.task.scoring import Metrics
 
 GRID_CLASSES, GRID_EACH = 20, 8
-MEASURED, LEAST_RIGHT = 256, 0.5
-"""Real pictures of which a network that measures must know so many."""
 
 
 class Adversarial(Task):
@@ -98,9 +97,9 @@ class Adversarial(Task):
         z = self._noise(len(real))
         with torch.no_grad():
             fake = self.gan.generator(z, y)
-        schedulers: Any = self.lr_schedulers() or (None, None)
-        of_generator, of_discriminator = schedulers
-        self._step_discriminator(to_discriminator, self._denormalise(real), fake, y, batch_idx)
+        of_generator, of_discriminator = self.lr_schedulers() or (None, None)  # type: ignore[misc]
+        shown = denormalise(real, self._data.mean, self._data.std)
+        self._step_discriminator(to_discriminator, shown, fake, y, batch_idx)
         if of_discriminator is not None:
             of_discriminator.step()
         if self._is_generators(batch_idx):
@@ -158,8 +157,8 @@ class Adversarial(Task):
 
     def configure_optimizers(self) -> Any:
         """Hand Lightning an optimizer for each network, and their schedules."""
-        networks = (self.gan.generator, self.gan.discriminator)
-        optimizers = [self.optimizer(network.parameters()) for network in networks]
+        both = (self.gan.generator, self.gan.discriminator)
+        optimizers = [self.optimizer(network.parameters()) for network in both]
         batches = self._batches()
         steps = (ceil(batches / self.discriminator_steps), batches)
         schedules = [self.schedule(*each) for each in zip(optimizers, steps, strict=True)]
@@ -175,11 +174,11 @@ class Adversarial(Task):
     def collect(self, batch: Batch) -> Batch:
         """Return the features of each picture and of one made (B, 2 F + 1), and whether it fits."""
         real, y = batch
-        place = len(self.outputs) * self.trainer.world_size + self.global_rank
-        rng = torch.Generator(self.device).manual_seed(place)  # the same noise each time
+        seed = len(self.outputs) * self.trainer.world_size + self.global_rank  # the same each time
+        rng = torch.Generator(self.device).manual_seed(seed)
         z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
         fake = self._normalise(self.gan(z, y).float())
-        features, judge = (self._measures[name].to(self.device) for name in ("features", "judge"))
+        features, judge = (network.to(self.device) for network in self._measures.values())
         fits = (judge(fake)[1].argmax(1) == y).to(real.dtype)[:, None]
         return torch.cat([features(real)[0], features(fake)[0], fits], dim=1), y
 
@@ -198,10 +197,9 @@ class Adversarial(Task):
 
     def predict_step(self, batch: Batch) -> dict[str, Tensor]:
         """Return, of a picture made of each class of a batch, what the judge takes it for."""
-        _, y = batch
+        y, judge = batch[1], self._measures["judge"].to(self.device)
         z = torch.randn(len(y), self.gan.noise, device=self.device)
-        logits = self._measures["judge"].to(self.device)(self._normalise(self.gan(z, y)))[1]
-        return {"prediction": logits.argmax(1), "target": y}
+        return {"prediction": judge(self._normalise(self.gan(z, y)))[1].argmax(1), "target": y}
 
     def model_inputs(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Return noise (B, Z) and the classes (B,) of a batch."""
@@ -209,11 +207,10 @@ class Adversarial(Task):
 
     def _noise(self, count: int) -> Tensor:
         """Draw noise (B, Z), on each rank other noise."""
-        if self.trainer.world_size == 1:
-            return torch.randn(count, self.gan.noise, device=self.device)
-        place = (self.data.seed, self.global_step, self.global_rank)
-        drawn = int(np.random.SeedSequence(place).generate_state(1)[0])
-        rng = torch.Generator(self.device).manual_seed(drawn)
+        rng = None
+        if self.trainer.world_size > 1:
+            place = np.random.SeedSequence((self.data.seed, self.global_step, self.global_rank))
+            rng = torch.Generator(self.device).manual_seed(int(place.generate_state(1)[0]))
         return torch.randn(count, self.gan.noise, device=self.device, generator=rng)
 
     def example(self, data: Data) -> Tensor | None:
@@ -224,8 +221,7 @@ class Adversarial(Task):
         """Refuse what optimisation by hand leaves out, and networks that measure other pictures.
 
         Raises:
-            ValueError: If something is asked for that cannot go with it, or the networks that
-                measure are not for such pictures or classes.
+            ValueError: If something is asked for that cannot go with it.
         """
         super().check(config, ranks)
         if "monitor" in config.schedule:
@@ -233,31 +229,8 @@ class Adversarial(Task):
         if (config.data.get("augment") or {}).get("mixup"):
             raise ValueError("data.augment.mixup cannot go with task=adversarial")
         check_steps(config, "task=adversarial")
-        self._check_measures()
-
-    def _check_measures(self) -> None:
-        """Measure a picture of the data, so that what does not fit is met before training."""
         part = self._data.val if len(self._data.val) else self._data.test
-        x, y = part[torch.arange(min(MEASURED, len(part)))]
-        for name, network in self._measures.items():
-            try:
-                logits = network(x)[1]
-            except RuntimeError as error:
-                raise ValueError(
-                    f"task.{name}.file must be of a network for pictures {list(x.shape[1:])}: "
-                    f"{str(error).splitlines()[0]}"
-                ) from error
-            if logits.shape[1] != self.data.num_outputs:
-                raise ValueError(
-                    f"task.{name}.file must know {self.data.num_outputs} classes, "
-                    f"got {logits.shape[1]}"
-                )
-            right = float((logits.argmax(1) == y).float().mean())
-            if right < LEAST_RIGHT:
-                raise ValueError(
-                    f"task.{name}.file must be of a network that was trained on such pictures: it "
-                    f"names {right:.0%} of {len(y)} real ones right (README, Models)"
-                )
+        check_measures(self._measures, part, self._data.num_outputs or 0)
 
     def make_sample(self) -> NDArray[np.uint8]:
         """Return a grid of pictures (H, W, C): a class a row, of the same noise each time."""
@@ -266,29 +239,10 @@ class Adversarial(Task):
         rng = torch.Generator(self.device).manual_seed(0)
         z = torch.randn(len(y), self.gan.noise, device=self.device, generator=rng)
         with torch.no_grad():
-            made = self.gan(z, y).float().clamp(-1, 1)
-        size, channels, height, width = made.shape
-        rows = made.view(classes, size // classes, channels, height, width)
-        grid = rows.permute(0, 3, 1, 4, 2).reshape(classes * height, -1, channels)
-        pixels: NDArray[np.uint8] = ((grid + 1) * 127.5).round().byte().cpu().numpy()
-        return pixels
-
-    def _denormalise(self, real: Tensor) -> Tensor:
-        """Return normalised pictures (B, C, H, W) as the generator makes them, in [-1, 1]."""
-        mean, std = self._statistics(real)
-        return (real * std + mean) / 127.5 - 1
+            return tile(self.gan(z, y).float(), classes)
 
     def _normalise(self, made: Tensor) -> Tensor:
-        """Return pictures of the generator (B, C, H, W) as the data has them."""
-        mean, std = self._statistics(made)
-        return ((made.clamp(-1, 1) + 1) * 127.5 - mean) / std
-
-    def _statistics(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        mean, std = (
-            torch.tensor(each, dtype=like.dtype, device=like.device).view(-1, 1, 1)
-            for each in (self._data.mean, self._data.std)
-        )
-        return mean, std
+        return normalise(made, self._data.mean, self._data.std)
 
     @property
     def _data(self) -> Images:

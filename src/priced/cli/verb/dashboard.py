@@ -62,8 +62,8 @@ def _storage(folder: Path) -> tuple[Any, str]:
     """Return one sweep's own storage, or a copy of several in memory."""
     import optuna
 
-    from priced.sweep.plan import SWEEP
     from priced.sweep.start import storage_of
+    from priced.sweep.words import SWEEP
 
     sweeps = [file.parent for file in sorted(folder.rglob(SWEEP))]
     if not sweeps:
