@@ -128,7 +128,12 @@ def is_property(node: ast.FunctionDef) -> bool:
     return any("property" in ast.unparse(one) for one in node.decorator_list)
 
 
-LONGEST = 40
+LONGEST, MOST_LINES = 40, 250
+
+
+def test_no_file_is_longer_than_can_be_looked_over() -> None:
+    sizes = {file: len(file.read_text().splitlines()) for file in (ROOT / "src").rglob("*.py")}
+    assert [str(file) for file, lines in sizes.items() if lines > MOST_LINES] == []
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

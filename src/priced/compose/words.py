@@ -12,7 +12,9 @@ from priced.check.schema import SECTIONS
 _TEXTS = (
     *("predict.prompt", "data.path", "data.root", "data.target", "data.text", "data.image"),
     *("data.pattern", "data.separator", "data.encoding", "data.decimal", "data.tokenizer"),
-    *("run", "folder", "logs", "model.pretrained"),
+    *("data.hub", "data.cache", "run", "folder", "logs", "ledger"),
+    *("model.pretrained", "model.name", "tariff.name", "tariff.source", "tariff.as_of"),
+    *("tariff.machine", "tariff.region", "tariff.accelerator"),
 )
 """Keys whose value is text, whatever it looks like."""
 _LISTS_OF_TEXT = ("tags", "data.drop", "data.categorical", "data.dates", "data.columns")

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from priced.check.schema import list_knobs
 from priced.price.ladder import Crossing
 from priced.price.tariff import Tariff
 from priced.price.usage import Usage, total
 from priced.record.entry import Entry
 
 DIED = "died"
-_LIFE_KEYS = ("run", "stages", "logs", "ledger")
+_LIFE_KEYS = (*list_knobs("place"), "stages")
+"""What tells of one life of a run alone."""
 _NEEDS_QUOTES = re.compile(r"[^\w@%+=:,./\[\]~-]")
 SILENT_AFTER = timedelta(minutes=2)
 """After which a life that gives no sign is taken for dead; it gives one every ten seconds."""

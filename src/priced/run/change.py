@@ -7,6 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from priced.build.data import FILLED
 from priced.check.leaves import leaves
 from priced.check.redact import redact_config
 from priced.check.schema import HYDRA, Target, list_knobs
@@ -40,7 +41,7 @@ _PLANNED_BY = (
 """What a schedule of all steps was made from."""
 _COUNTED = ("data.batch_size", "trainer.accumulate_grad_batches", "trainer.devices")
 """What the place within an epoch is counted in."""
-_FILLED_IN = ("data.shape", "data.num_outputs", "data.vocab_size")
+_FILLED_IN = tuple(f"data.{key}" for key in FILLED)
 
 Changes = dict[str, tuple[Any, Any]]
 
