@@ -56,7 +56,8 @@ THROUGH = {
     "cli/test_price.py": "cli/text/quote cli/text/run record/entries record/receipt report/card "
     "cli/verb/market cli/verb/report report/market_page",
     "sweep/test_sweeper.py": "cli/text/sweep report/sweep sweep/composition sweep/drive "
-    "sweep/sampler sweep/words sweep/outcome sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
+    "sweep/sampler sweep/words "
+    "sweep/outcome sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
     "sweep/test_faults.py": "sweep/worker",
     "compose/test_request.py": "compose/option compose/kept compose/experiment",
     "test_conf.py": "compose/price_cut",

@@ -9,6 +9,7 @@ from priced.compose.request import read_request, spell_flags
 from priced.price.energy import begin_charging
 from priced.record.folder import write_text
 from priced.record.ledger import entries
+from priced.record.private import private
 from priced.record.runs import Run, group_lives
 
 PAGE = "sweep.html"
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # torch is loaded once something runs
     from priced.sweep.result import Result
 
 
+@private()
 def run(config: "Config") -> "Entry":
     """Run a config, or every member of it where it asks for seeds or folds.
 
@@ -73,6 +75,7 @@ def _check_config(config: object) -> None:
         )
 
 
+@private()
 def sweep(*words: str, config_dir: str | Path | None = None, allow: Sequence[str] = ()) -> "Result":
     """Sweep until no trial is left, or go on with a sweep of that name.
 

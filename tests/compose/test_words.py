@@ -1,5 +1,3 @@
-from typing import Optional
-
 import pytest
 
 from priced.check.option import list_options
@@ -18,7 +16,7 @@ NOT_TYPED = {
 
 
 def is_text(annotation: object) -> bool:
-    return annotation in (str, str | None, Optional[str])
+    return annotation in (str, str | None)
 
 
 def list_texts() -> set[str]:

@@ -48,3 +48,28 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=r"data\.cache must be a folder to write in"):
         cache_file(tmp_path / "file", "key", lambda: np.ones(3))
+
+
+def test_what_is_not_as_it_was_made_is_made_anew(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make() -> np.ndarray:
+        made.append(1)
+        return np.arange(3)
+
+    cache_file(tmp_path, "key", make)
+    cache_file(tmp_path, "key", make)
+    assert len(made) == 1
+    np.save(tmp_path / "key.npy", np.arange(3) + 7)
+    assert cache_file(tmp_path, "key", make).tolist() == [0, 1, 2]
+    (tmp_path / "key.sha256").unlink()
+    assert cache_file(tmp_path, "key", make).tolist() == [0, 1, 2]
+    assert len(made) == 3
+
+
+def test_no_pickle_in_a_cache_is_ever_loaded(tmp_path: Path) -> None:
+    def make() -> np.ndarray:
+        return np.array([{"an": "object"}], dtype=object)
+
+    with pytest.raises(ValueError, match="Python objects|allow_pickle"):
+        cache_file(tmp_path, "key", make)

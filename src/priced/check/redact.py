@@ -15,7 +15,7 @@ _SECRET_KEY = re.compile(
     r"(^|[._+-])(token|password|passwd|pwd|secret|credential|(api|access|private|secret)[_-]?key|auth)s?$",
     re.IGNORECASE,
 )
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):([^@\s]+)(?=@)")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]{0,200}):([^@\s]{1,500})(?=@)")
 _QUERY_PASSWORD = re.compile(r"(?<=[?&])(password|token|secret)=[^&\s]+", re.IGNORECASE)
 
 

@@ -1,7 +1,7 @@
 """Which `_target_` a config may call, and with what.
 
-The list is narrow: `torch.*` and `lightning.*` hold loaders that run pickles. A user who trusts a
-module of their own says so outside any config: `priced train --allow mypackage` or `PRICED_ALLOW`.
+The list names classes one by one, see `allowed.py`. A user who trusts a package of their own says
+so outside any config: `priced train --allow mypackage` or `PRICED_ALLOW`.
 """
 
 import ast
@@ -13,32 +13,13 @@ from typing import Any, get_origin
 
 from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
+from priced.check.allowed import ALLOWED
 from priced.check.signature import signature
 from priced.check.source import Found, find, names_in
 from priced.check.suggestion import suggest
 
 ALLOW_VARIABLE = "PRICED_ALLOW"
 
-_SHIPPED = (
-    "priced.data.*",
-    "priced.task.*",
-    "priced.model.*",
-    "priced.schedule.*",
-    "priced.callback.*",
-    "priced.price.tariff.Tariff",
-    "torch.optim.*",
-    "torch.nn.*",
-    "lightning.pytorch.Trainer",
-    "lightning.pytorch.callbacks.EarlyStopping",
-    "lightning.pytorch.callbacks.LearningRateMonitor",
-    "lightning.pytorch.loggers.CSVLogger",
-    "lightning.pytorch.loggers.MLFlowLogger",
-    "lightning.pytorch.loggers.TensorBoardLogger",
-    "lightning.pytorch.loggers.WandbLogger",
-    "optuna.pruners.*",
-    "optuna.samplers.*",
-    "priced.sweep.dominance.Dominance",
-)
 _HYDRA_KEYS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
 _BUILT_LATER = {  # what build.py hands over itself
     "task": ("model", "optimizer", "schedule"),
@@ -52,9 +33,14 @@ _TAKEN_FIRST: dict[str, dict[str, Any]] = {  # what build.py takes for itself
 
 
 def whitelist() -> tuple[str, ...]:
-    """Return the patterns of what `instantiate` may call: ours, and the user's own."""
+    """Return what `instantiate` may call: ours, name by name, and packages that a user trusts."""
+    return (*sorted(ALLOWED), *_trusted())
+
+
+def _trusted() -> tuple[str, ...]:
+    """Return the patterns of packages that the user trusts, said outside of any config."""
     named = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
-    return _SHIPPED + tuple(n if n.endswith(".*") or "*" in n else f"{n}.*" for n in named)
+    return tuple(name if name.endswith(".*") else f"{name}.*" for name in named)
 
 
 def find_own_modules() -> None:
@@ -89,19 +75,22 @@ def _nodes(value: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _check_allowed(key: str, target: object) -> None:
-    allowed = whitelist()
-    if not isinstance(target, str) or not any(_matches(target, pattern) for pattern in allowed):
-        hint = f"; if you trust it: --allow {str(target).split('.')[0]}"
+    if isinstance(target, str) and target in ALLOWED:
+        return
+    if not isinstance(target, str) or not any(_matches(target, one) for one in _trusted()):
+        package = str(target).partition(".")[0]
+        hint = suggest(str(target), ALLOWED) if package == "priced" else ""
+        hint = hint or f"; if you trust it: --allow {package}"
         raise ValueError(f"{key}._target_ must be on the whitelist, got {target}{hint}")
     found = find(target)
-    if found is not None and not _is_public(target, found):
-        raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")
     if found is None:
         hint = suggest(target.rpartition(".")[2], names_in(target))
         raise ValueError(f"{key}._target_ must name a class or function, found no {target}{hint}")
     home = f"{found.module}.{found.node.name}"
-    if not any(_matches(home, _package(pattern)) for pattern in allowed):
+    if not any(_matches(home, one) for one in _trusted()):
         raise ValueError(f"{key}._target_ must be on the whitelist, got {target}, which is {home}")
+    if not _is_public(target, found):
+        raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")
 
 
 def _is_public(target: str, found: Found) -> bool:
@@ -114,12 +103,7 @@ def _is_public(target: str, found: Found) -> bool:
 
 
 def _matches(target: str, pattern: str) -> bool:
-    return target.startswith(pattern[:-1]) if pattern.endswith(".*") else target == pattern
-
-
-def _package(pattern: str) -> str:
-    """Widen a class's pattern to the package below which it may really be defined."""
-    return pattern if pattern.endswith(".*") else pattern.rpartition(".")[0] + ".*"
+    return target.startswith(pattern[:-1])
 
 
 def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) -> None:

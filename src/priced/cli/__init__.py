@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from priced.record.private import private
+
 VERBS = ("train", "runs", "report", "market", "schema", "doctor", "board", "dashboard")
 
 _EPILOG = """\
@@ -17,6 +19,7 @@ three to start with:
 """
 
 
+@private()
 def main(argv: Sequence[str]) -> int:
     """Run one verb and return its exit code: 0, 1 for a failed run, 2 for a mistake in the call.
 

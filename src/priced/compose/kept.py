@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
@@ -57,12 +58,11 @@ def store(folder: Path) -> str:
     assert isinstance(plain, dict)
     shelf = ConfigStore.instance()
     for section in SECTIONS:
-        shelf.store(
-            group=section, name=KEPT, node=plain.pop(section), provider="priced", replace=True
-        )
+        node = _without_defaults(plain.pop(section))
+        shelf.store(group=section, name=KEPT, node=node, provider="priced", replace=True)
     ours = [one for one in primary["defaults"] if any("hydra/" in str(key) for key in one)]
     # A config kept by an older version lacks the knobs that came since.
-    plain = {key: primary[key] for key in primary if key != "defaults"} | plain
+    plain = _without_defaults(primary) | _without_defaults(plain)
     # In the order of our own: an option of one group may bring its own of those before it.
     known = [str(key) for one in primary["defaults"] if isinstance(one, dict) for key in one]
     ordered = sorted(SECTIONS, key=known.index)
@@ -72,3 +72,10 @@ def store(folder: Path) -> str:
         name=KEPT, node={"defaults": defaults, **plain, **today}, provider="priced", replace=True
     )
     return KEPT
+
+
+def _without_defaults(node: Any) -> Any:
+    """Return a node without its list of defaults: a kept config picks no options, it has them."""
+    if not isinstance(node, dict):
+        return node
+    return {key: value for key, value in node.items() if key != "defaults"}

@@ -1,5 +1,6 @@
 """What is worked out once and then read by all runs and ranks."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,14 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+DIGEST = ".sha256"
+
 
 def cache_file(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
     """Return an array mapped from a file, made first if nobody has yet.
 
     Of several that want it at once one makes it, and the others wait; one that dies leaves no
-    torn file behind.
+    torn file behind. What its digest does not fit is made anew.
 
     Args:
         folder: Where such files are.
@@ -27,7 +30,7 @@ def cache_file(folder: Path, key: str, make: Callable[[], NDArray[Any]]) -> NDAr
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as opened:
-            np.save(opened, make())
+            np.save(opened, make(), allow_pickle=False)
 
     return _make_once(folder, key, write)
 
@@ -63,15 +66,30 @@ def _make_once(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{key}.lock"):
-            if not file.exists():
+            if not _holds(file):
                 write(temporary)
                 _flush(temporary)
+                digest = _digest(temporary)
                 os.replace(temporary, file)
+                file.with_suffix(DIGEST).write_text(digest, encoding="ascii")
     except OSError as error:
         raise ValueError(f"data.cache must be a folder to write in: {error}") from error
     # Copy on write: torch wants memory that it may write, and the file stays as it is.
-    mapped: NDArray[Any] = np.load(file, mmap_mode="c")
+    mapped: NDArray[Any] = np.load(file, mmap_mode="c", allow_pickle=False)
     return mapped
+
+
+def _holds(file: Path) -> bool:
+    """Say whether a file is as it was made: not torn, and not another's in its place."""
+    known = file.with_suffix(DIGEST)
+    if not file.is_file() or not known.is_file():
+        return False
+    return known.read_text(encoding="ascii", errors="replace") == _digest(file)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _flush(file: Path) -> None:

@@ -49,10 +49,26 @@ def check_new(folder: Path) -> None:
         raise ValueError(f"folder={folder} holds a run already: run={folder} goes on with it")
 
 
+def check_links(folder: Path) -> None:
+    """Refuse to write into a folder that holds symbolic links: they may lead anywhere.
+
+    Raises:
+        ValueError: Naming the symbolic link.
+    """
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (Path(place) / name).is_symlink():
+                raise ValueError(
+                    f"{Path(place) / name} is a symbolic link, which is not written through: put "
+                    "what it points to in its place"
+                )
+
+
 def write_text(file: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
+    """Write a small file whole or not at all; a symbolic link in its place is replaced."""
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(ID_BYTES)}")
+    with open(temporary, "x", encoding="utf-8") as opened:  # never one that is there
+        opened.write(text)
     os.replace(temporary, file)
 
 

@@ -25,6 +25,8 @@ PACKAGES = (
     "tensorboard",
     "numpy",
 )
+_HARMLESS = ("-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
+"""What keeps git from running what a folder's own config names."""
 
 
 def write_receipt(folder: Path, entry: Entry) -> None:
@@ -42,7 +44,7 @@ def write_receipt(folder: Path, entry: Entry) -> None:
         "host": entry.host,
         "pid": os.getpid(),
         "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain")),
+        "dirty": _is_dirty(),
         "platform": platform.platform(),
         "python": platform.python_version(),
         "versions": {name: found for name in PACKAGES if (found := find_version(name))},
@@ -100,11 +102,24 @@ def find_version(package: str) -> str | None:
         return None
 
 
+def _is_dirty() -> bool | None:
+    """Say whether files differ from the commit; None where only a command of the folder could."""
+    if _git("config", "--local", "--includes", "--get-regexp", r"^filter\."):
+        return None  # a folder from elsewhere may name any command as its filter
+    return bool(_git("status", "--porcelain"))
+
+
 def _git(*words: str) -> str | None:
-    """Ask git about the folder that the run was started in."""
+    """Ask git about the folder that the run was started in; its config there runs no command."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
         answer = subprocess.run(
-            ["git", *words], capture_output=True, text=True, timeout=10, check=True, cwd=Path.cwd()
+            ["git", *_HARMLESS, *words],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            env=own | {"GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -10,7 +10,7 @@ from priced.check.config_digest import digest_config
 from priced.compose.config import Config
 from priced.record.entries import read_entries
 from priced.record.find import find_folder
-from priced.record.folder import DATA, check_new, new_folder, new_id, read_json
+from priced.record.folder import DATA, check_links, check_new, new_folder, new_id, read_json
 from priced.record.receipt import run_of
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.weights import find_stop, first_weights
@@ -36,6 +36,7 @@ def plan(config: Config, place: Place) -> Start:
     start = replace(_name(config, None if is_quote(config) else old), place=place)
     if old is None:
         return start
+    check_links(old)
     weights = first_weights(old, config.stages)
     start = replace(
         start,

@@ -9,8 +9,11 @@ from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
 from hydra.types import HydraContext
 
+from priced.check.conf_dir import conf_dir
 from priced.check.target import whitelist
 from priced.compose import Request
+from priced.compose.kept import NAME
+from priced.compose.option import Options
 from priced.sweep.plan import Plan
 
 log = logging.getLogger(__name__)
@@ -43,9 +46,10 @@ class Launcher:
                 self.jobs = max(self.jobs, int(asked.hydra.launcher.n_jobs))
             else:
                 own.append(f"hydra.launcher.n_jobs={self.jobs}")
-        # Composed anew for each worker, by the words of Hydra's part alone.
-        self.config, loader = plan.options.compose_with_loader(
-            plan.primary, [f"{_GROUP}={choice}", *own, f"hydra.sweep.dir='{plan.folder}'"]
+        # Composed from our own files and the words of Hydra's part alone: a launcher runs commands
+        # (submitit's setup), which no option, experiment or kept sweep may bring.
+        self.config, loader = Options(conf_dir()).compose_with_loader(
+            NAME, [f"{_GROUP}={choice}", *own, f"hydra.sweep.dir='{plan.folder}'"]
         )
         self.context = HydraContext(loader, Callbacks(), whitelist())
 

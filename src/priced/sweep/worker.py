@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.check.terminal import quieten
+from priced.record.private import private
 from priced.sweep.lease import BEAT_SECONDS, join_workers, read_lease, write_lease
 
 if TYPE_CHECKING:  # a launcher's parent need not load torch
@@ -68,6 +69,7 @@ class Worker:
         self.parent = os.getpid()
         self.allowed = os.environ.get(ALLOW_VARIABLE, "")
 
+    @private()
     def __call__(self, cfg: DictConfig) -> dict[str, Any]:
         """Work; the config that the launcher composed is not looked at."""
         os.chdir(self.home)

@@ -28,7 +28,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def board(args: argparse.Namespace) -> int:
-    """Become TensorBoard, so that Ctrl-C and signals reach it.
+    """Become TensorBoard, so that Ctrl-C and signals reach it; nothing here is imported by it.
 
     Raises:
         ValueError: If the folder is not there.
@@ -37,4 +37,4 @@ def board(args: argparse.Namespace) -> int:
         raise ValueError(f"board needs a folder of runs, got {args.folder}")
     words = ["--logdir", args.folder, "--host", "127.0.0.1", "--port", str(args.port)]
     print(f"http://127.0.0.1:{args.port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
-    os.execv(sys.executable, [sys.executable, "-m", "tensorboard.main", *words])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "tensorboard.main", *words])
