@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from priced.check.environment import permit
 from priced.check.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
 from priced.run.run import run
 from tests.conftest import QUICK, Configure
@@ -34,6 +35,7 @@ def test_what_comes_from_the_environment_is_masked_wherever_it_ends_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HIDDEN", CANARY)
+    permit(["a=${oc.env:HIDDEN}"])
     cfg = OmegaConf.create(
         {
             "a": "${oc.env:HIDDEN}",

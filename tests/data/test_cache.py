@@ -71,5 +71,5 @@ def test_no_pickle_in_a_cache_is_ever_loaded(tmp_path: Path) -> None:
     def make() -> np.ndarray:
         return np.array([{"an": "object"}], dtype=object)
 
-    with pytest.raises(ValueError, match="Python objects|allow_pickle"):
+    with pytest.raises(ValueError, match=r"Python objects|allow_pickle"):
         cache_file(tmp_path, "key", make)

@@ -5,6 +5,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
 
+from priced.check import environment  # noqa: F401  (who reads a variable is held from here on)
 from priced.check.root import check_metrics, check_root
 from priced.check.schema import OF_SWEEPS, SECTIONS
 from priced.check.section import check_sections
@@ -48,7 +49,8 @@ def _check(cfg: DictConfig) -> None:
             f"and this {holder} do not go together"
         ) from error
     except OmegaConfBaseException as error:
-        raise ValueError(str(error).splitlines()[0]) from error
+        cause = error.__cause__ if isinstance(error.__cause__, ValueError) else error
+        raise ValueError(str(cause).splitlines()[0]) from error
     check_root(plain)
     check_sections(plain)
     check_targets({section: plain[section] for section in SECTIONS}, pending_keys(cfg))

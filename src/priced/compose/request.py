@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
+from priced.check.environment import permit
 from priced.check.suggestion import suggest
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.compose.config import Config
@@ -89,6 +90,7 @@ def read_request(
         ValueError: If a flag or a word is none that a run or a sweep takes.
     """
     flags = _read_flags(argv)
+    permit(flags.words)
     allow([package for one in flags.allow for package in one.split(",")])
     for folder in flags.config_dir:
         if not Path(folder).is_dir():

@@ -85,7 +85,7 @@ def load(run: str | Path = "last", logs: str | Path = "logs", **words: Any) -> T
     """
     quieten_libraries()
     folder = find_folder(str(run), Path(logs))
-    config = compose(f"run={folder}", f"logs={logs}", "stages=[predict]", **words)
+    config = compose(f"run={folder}", f"logs={logs}", "stages=[predict]", "logger=none", **words)
     kept = OmegaConf.load(folder / RESOLVED)
     filled = {f"data.{key}": OmegaConf.select(kept, f"data.{key}") for key in FILLED}
     config = config.assign({k: v for k, v in filled.items() if k.partition(".")[2] in config.data})

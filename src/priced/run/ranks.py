@@ -21,6 +21,7 @@ import priced
 from priced.build import Start, build
 from priced.callback.meter import Meter
 from priced.callback.stop import Stopped
+from priced.check.environment import permit
 from priced.check.target import find_own_modules
 from priced.compose.config import Config
 from priced.record.folder import DATA, read_json
@@ -88,7 +89,9 @@ def run_rank() -> int:
         The process's exit code.
     """
     find_own_modules()
-    tree = OmegaConf.create(os.environ.pop(_CONFIG))
+    config_text = os.environ.pop(_CONFIG)
+    permit([config_text])  # rank 0 has checked it
+    tree = OmegaConf.create(config_text)
     assert isinstance(tree, DictConfig)
     own = json.loads(os.environ.pop(_START))
     weights = own.pop("weights")

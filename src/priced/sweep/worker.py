@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
+from priced.check.environment import permit
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.check.terminal import quieten
 from priced.record.private import private
@@ -76,6 +77,7 @@ class Worker:
         if self.allowed:
             os.environ[ALLOW_VARIABLE] = self.allowed
         find_own_modules()
+        permit(self.words)  # which the command that started this worker has composed
         present = join_workers(self.folder)  # before anything heavy: the others count who is here
         child = os.getppid() == self.parent
         try:

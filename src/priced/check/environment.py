@@ -1,0 +1,47 @@
+"""Which variables of the environment a config may read.
+
+A variable may hold a secret, and a config may come from anywhere: what reads one must be typed by
+the user, or stand in the project's own conf/.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
+
+from priced.check.conf_dir import conf_dir
+
+_READS = re.compile(r"oc\.env:\s*([A-Za-z_]\w*)")
+_permitted: set[str] = set()
+
+
+def permit(texts: Iterable[str]) -> None:
+    """Let configs of this process read the variables that texts of the user's own name.
+
+    Args:
+        texts: Words of the command line, or a config that was checked already.
+    """
+    for text in texts:
+        _permitted.update(_READS.findall(text))
+
+
+def find_named(folders: Iterable[Path]) -> set[str]:
+    """Return the variables that the files of some folders of options name."""
+    files = (file for folder in folders for file in folder.glob("**/*.yaml"))
+    return {name for file in files for name in _READS.findall(file.read_text("utf-8", "replace"))}
+
+
+def _read(name: str, *default: Any) -> str | None:
+    """Return a variable, as OmegaConf's own `oc.env` does, if it may be read."""
+    if name not in _permitted and name not in find_named((conf_dir(), Path("conf"))):
+        raise ValueError(
+            f"the config reads the environment's {name}, which only your own words or your "
+            f"project's conf/ may: type the key again, KEY='${{oc.env:{name}}}'"
+        )
+    return oc.env(name, *default)
+
+
+OmegaConf.register_resolver("oc.env", _read, replace=True, annotation_validation="off")
