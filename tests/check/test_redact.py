@@ -6,9 +6,11 @@ import pytest
 from omegaconf import OmegaConf
 
 from priced.check.environment import permit
-from priced.check.redact import MASK, is_secret, redact_config, redact_overrides, redact_source
+from priced.check.redact import redact_config, redact_overrides, redact_source
+from priced.check.secret import MASK, is_secret
 from priced.run.run import run
-from tests.conftest import QUICK, Configure
+from tests.check.test_secret import AROUND, LETTERS, SHAPES
+from tests.conftest import QUICK, Configure, Priced
 
 CANARY = "canary-7f3a"
 
@@ -83,3 +85,48 @@ def test_no_file_of_a_run_holds_a_secret(
     assert len(files) > 10
     holding = [str(file) for file in files if CANARY.encode() in file.read_bytes()]
     assert not holding
+
+
+def test_no_sink_of_a_run_shows_what_has_the_shape_of_a_secret(
+    priced: Priced, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Files, ledger, dashboards, card, report, CSV and terminal, of sixty canaries each."""
+    texts = [secret.replace("\n", " ") for secret in SHAPES]
+    texts += [around.format(f"k/{LETTERS}{n}") for n, around in enumerate(AROUND)]
+    tags = ",".join(f"'{text.replace(chr(39), '')}'" for text in texts)
+    quick = [word for word in QUICK if not word.startswith("logger")]
+    words = [*quick, "max_epochs=1", "logger=[tensorboard,csv]", f"tags=[{tags}]"]
+    address = f"https://me:{LETTERS}@host/?sig={LETTERS}&api_key={LETTERS}"
+    assert priced("train", *words, f"tariff.source={address}") == 0
+    assert priced("runs", "show", "last") == 0
+    assert priced("runs", "card", "last") == 0
+    assert priced("report") == 0
+    assert priced("report", "--out", str(tmp_path / "logs/board.csv")) == 0
+    shown = capfd.readouterr()
+    canary = LETTERS[:12].lower()
+    assert canary not in (shown.out + shown.err).lower()
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) > 12
+    holding = [str(file) for file in files if canary.encode() in file.read_bytes().lower()]
+    assert holding == []
+
+
+def test_an_error_of_a_users_own_code_shows_no_secret(
+    priced: Priced, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "leaks.py").write_text(
+        "from torch import nn\n"
+        "class Leaks(nn.Linear):\n"
+        "    def __init__(self, in_shape, out_features, width, depth):\n"
+        "        super().__init__(64, 10)\n"
+        "    def forward(self, x):\n"
+        f"        raise RuntimeError('no access with ghp_{LETTERS} at https://me:{LETTERS}@host/x')\n"
+    )
+    words = ("logger=none", "figures=false", "model._target_=leaks.Leaks")
+    assert priced("train", "--allow", "leaks", *words) == 1
+    shown = capfd.readouterr()
+    assert "no access" in shown.err
+    files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".py"]
+    texts = [file.read_bytes() for file in files if file.suffix != ".pyc"]
+    assert LETTERS.encode() not in b"".join(texts)
+    assert LETTERS not in shown.err + shown.out

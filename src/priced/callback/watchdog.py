@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
+
+from priced.check.terminal import say
 
 BEAT_SECONDS = 1.0
 SILENT_SECONDS = 30.0
@@ -92,7 +93,7 @@ class Watchdog(Callback):
             self.on_silence(message)
         for process in getattr(trainer.strategy.launcher, "procs", []):
             process.send_signal(signal.SIGKILL)  # a stopped one takes no other
-        print(f"priced: the run is ended: {message}", file=sys.stderr, flush=True)
+        say(f"priced: the run is ended: {message}")
         os._exit(_EXIT)  # the main thread waits in a collective that nobody will end
 
 

@@ -4,6 +4,7 @@ A variable may hold a secret, and a config may come from anywhere: what reads on
 the user, or stand in the project's own conf/.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 
 from priced.check.conf_dir import conf_dir
+from priced.check.secret import remember
 
 _READS = re.compile(r"oc\.env:\s*([A-Za-z_]\w*)")
 _permitted: set[str] = set()
@@ -41,7 +43,10 @@ def _read(name: str, *default: Any) -> str | None:
             f"the config reads the environment's {name}, which only your own words or your "
             f"project's conf/ may: type the key again, KEY='${{oc.env:{name}}}'"
         )
-    return oc.env(name, *default)
+    value: str | None = oc.env(name, *default)
+    if name in os.environ:
+        remember(value)
+    return value
 
 
 OmegaConf.register_resolver("oc.env", _read, replace=True, annotation_validation="off")

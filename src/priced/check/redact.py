@@ -8,25 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-MASK = "***"
-SECRET_LENGTH = 6
-
-_SECRET_KEY = re.compile(
-    r"(^|[._+-])(token|password|passwd|pwd|secret|credential|(api|access|private|secret)[_-]?key|auth)s?$",
-    re.IGNORECASE,
-)
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]{0,200}):([^@\s]{1,500})(?=@)")
-_QUERY_PASSWORD = re.compile(r"(?<=[?&])(password|token|secret)=[^&\s]+", re.IGNORECASE)
-
-
-def is_secret(key: str) -> bool:
-    """Say whether a key looks like one of a token or a password.
-
-    Example:
-        >>> is_secret("logger.wandb.api_key"), is_secret("data.target")
-        (True, False)
-    """
-    return _SECRET_KEY.search(key) is not None
+from priced.check.secret import MASK, SECRET_LENGTH, hide, is_secret, spell_secret
 
 
 def redact_config(cfg: DictConfig) -> dict[str, Any]:
@@ -67,9 +49,21 @@ def redact_word(word: str) -> str:
     Example:
         >>> redact_word("logger.wandb.api_key=abc"), redact_word("url=http://me:pass@host")
         ('logger.wandb.api_key=***', 'url=http://me:***@host')
+        >>> redact_word("+logger.mine={token:abc,name:x}")
+        '+logger.mine={token:***,name:x}'
     """
-    key = word.partition("=")[0]
-    return f"{key}={MASK}" if is_secret(key) else redact_text(word)
+    key, _, value = word.partition("=")
+    if is_secret(key):
+        return f"{key}={MASK}"
+    return redact_text(f"{key}={_INNER.sub(_mask_pair, value)}" if "{" in value else word)
+
+
+_INNER = re.compile(r"([\w.-]{1,100})([\"']?\s{0,3}:\s{0,3})(?!\s|[{\[])([^,}\]]{1,2000})")
+"""A key and its value in a dictionary on the command line."""
+
+
+def _mask_pair(pair: re.Match[str]) -> str:
+    return f"{pair[1]}{pair[2]}{MASK}" if is_secret(pair[1]) else pair[0]
 
 
 def redact_text(text: str) -> str:
@@ -99,7 +93,7 @@ def _mask(value: Any, secrets: set[str], key: str = "") -> Any:
 def _hide(text: str, secrets: set[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return _QUERY_PASSWORD.sub(rf"\1={MASK}", _URL_PASSWORD.sub(rf"\1:{MASK}", text))
+    return hide(text)
 
 
 def _is_interpolation(value: object) -> bool:
@@ -107,12 +101,10 @@ def _is_interpolation(value: object) -> bool:
 
 
 def _environment_values(cfg: DictConfig) -> set[str]:
-    """Return the values from the environment that are long enough to be secrets.
-
-    A short one (`0`, `cpu`) stands in many words that are none of its business.
-    """
+    """Return the values from the environment that are long enough to be secrets, as spelled."""
     values = {str(value) for _, value in _from_environment(cfg)}
-    return {value for value in values if len(value) >= SECRET_LENGTH}
+    known = {value for value in values if len(value) >= SECRET_LENGTH}
+    return set().union(*(spell_secret(value) for value in known))
 
 
 def _from_environment(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]]:

@@ -2,11 +2,14 @@
 
 import logging
 import re
+import sys
+import traceback
 import warnings
 from typing import Any
 
 from omegaconf.errors import OmegaConfBaseException
 
+from priced.check.secret import hide
 from priced.check.suggestion import suggest
 
 _KNOWN_WARNINGS = (
@@ -20,6 +23,23 @@ _FOR_DEVELOPERS = re.compile(
     r"\s*(full_key|object_type|reference_type|provider|Config search path|To append)\b"
 )
 _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
+
+
+def say(message: str) -> None:
+    """Write a line to the terminal's side for messages, without a secret in it."""
+    print(hide(message), file=sys.stderr, flush=True)
+
+
+def say_error(error: BaseException) -> None:
+    """Write what went wrong and where, for who wrote the code, without a secret in it."""
+    say("".join(traceback.format_exception(error)).rstrip())
+
+
+class _Plainly(logging.Formatter):
+    """Says a message as it is, without a secret in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide(super().format(record))
 
 
 def quieten_libraries() -> None:
@@ -36,13 +56,14 @@ def quieten() -> None:
     warnings.formatwarning = _plain  # type: ignore[assignment]
     ours = logging.getLogger("priced")
     spoken = logging.StreamHandler()
-    spoken.setFormatter(logging.Formatter("%(message)s"))
+    spoken.setFormatter(_Plainly("%(message)s"))
     ours.handlers = [spoken]
     ours.propagate = False
+    sys.excepthook = lambda kind, error, place: say_error(error)
 
 
 def _plain(message: Warning | str, *args: Any) -> str:
-    return f"warning: {message}\n"
+    return hide(f"warning: {message}\n")
 
 
 def one_line(error: BaseException) -> str:

@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
 
         return train(list(argv[1:]))
     if argv and argv[0] == "rank":  # started by Lightning, never by a person
-        from priced.check.terminal import quieten
+        from priced.check.terminal import quieten, say
         from priced.run.ranks import run_rank
 
         quieten()
@@ -52,12 +52,12 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(args.go(args))
     except ValueError as error:
-        print(f"priced: {error}", file=sys.stderr)
+        say(f"priced: {error}")
         return 2
     except BrokenPipeError:
         return 0  # the reader has seen enough
     except OSError as error:
-        print(f"priced: {error.filename}: {error.strerror}", file=sys.stderr)
+        say(f"priced: {error.filename}: {error.strerror}")
         return 2
 
 

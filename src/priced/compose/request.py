@@ -10,6 +10,7 @@ from typing import NoReturn
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
 from priced.check.environment import permit
+from priced.check.secret import is_secret, remember
 from priced.check.suggestion import suggest
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
 from priced.compose.config import Config
@@ -91,6 +92,9 @@ def read_request(
     """
     flags = _read_flags(argv)
     permit(flags.words)
+    for word in flags.words:
+        if is_secret(key_of(word)):
+            remember(word.partition("=")[2].strip("'\""))
     allow([package for one in flags.allow for package in one.split(",")])
     for folder in flags.config_dir:
         if not Path(folder).is_dir():

@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from priced.check.leaves import leaves
-from priced.check.redact import is_secret
+from priced.check.secret import is_secret
 from priced.compose.config import Config
 from priced.compose.experiment import GROUP
 from priced.compose.option import Options, without_hydra

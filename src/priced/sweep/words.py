@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from priced.check.redact import MASK, redact_word
+from priced.check.redact import redact_word
+from priced.check.secret import MASK
 from priced.compose.words import key_of
 from priced.record.folder import read_json
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from omegaconf import DictConfig
 
 from priced.check.environment import permit
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
-from priced.check.terminal import quieten
+from priced.check.terminal import quieten, say_error
 from priced.record.private import private
 from priced.sweep.lease import BEAT_SECONDS, join_workers, read_lease, write_lease
 
@@ -185,5 +184,5 @@ class _Shift:
                 try:
                     if read_lease(self.plan.folder, lease.number) == lease.holder:
                         write_lease(self.plan.folder, lease.number, lease.holder)
-                except OSError:
-                    traceback.print_exc()
+                except OSError as error:
+                    say_error(error)

@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from priced.check.terminal import say
+
 _EPILOG = """\
 three to start with:
   priced board                        every run below logs/
@@ -36,5 +38,5 @@ def board(args: argparse.Namespace) -> int:
     if not Path(args.folder).is_dir():
         raise ValueError(f"board needs a folder of runs, got {args.folder}")
     words = ["--logdir", args.folder, "--host", "127.0.0.1", "--port", str(args.port)]
-    print(f"http://127.0.0.1:{args.port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    say(f"http://127.0.0.1:{args.port}/ (Ctrl-C ends it)")
     os.execv(sys.executable, [sys.executable, "-P", "-m", "tensorboard.main", *words])

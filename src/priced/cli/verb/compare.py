@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from priced.check.config_digest import read_settings
+from priced.check.terminal import say
 from priced.cli.find import find_run
 from priced.cli.text.run import number
 from priced.price.design import INTERACTION
@@ -143,6 +143,6 @@ def _settings(run: Run) -> dict[str, object]:
     """Return a run's settings by dotted key, or nothing if its folder is gone."""
     file = Path(run.last.folder) / RESOLVED
     if not file.is_file():
-        print(f"priced: {file} is gone: its settings are not compared", file=sys.stderr)
+        say(f"priced: {file} is gone: its settings are not compared")
         return {}
     return read_settings(file)

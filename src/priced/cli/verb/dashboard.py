@@ -1,12 +1,13 @@
 """`priced dashboard`: Optuna's own view of the sweeps."""
 
 import argparse
-import sys
 from contextlib import suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIServer, make_server
+
+from priced.check.terminal import say
 
 _EPILOG = """\
 three to start with:
@@ -49,7 +50,7 @@ def dashboard(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise ValueError(f"the dashboard is an extra: {_EXTRA}") from error
     storage, place = _storage(Path(args.folder))
-    print(f"http://{_HOST}:{args.port}/ over {place} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    say(f"http://{_HOST}:{args.port}/ over {place} (Ctrl-C ends it)")
     with (
         make_server(_HOST, args.port, wsgi(storage), server_class=_Server) as server,
         suppress(KeyboardInterrupt),
@@ -76,7 +77,7 @@ def _storage(folder: Path) -> tuple[Any, str]:
         try:
             own = storage_of(sweep)
         except ValueError as error:
-            print(f"priced: left out: {sweep}: {error}", file=sys.stderr)
+            say(f"priced: left out: {sweep}: {error}")
             continue
         copied += 1
         for study in optuna.get_all_study_names(own):

@@ -1,7 +1,6 @@
 """`priced runs`: what ran, how well, for how much."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from priced.check.terminal import say
 from priced.cli.find import add_ledger, add_run, find_run
 from priced.cli.text.run import number
 from priced.price.money import amount
@@ -161,7 +161,7 @@ def rebuild(args: argparse.Namespace) -> int:
     replace_all(found, args.ledger)
     print(f"{len({entry.run for entry in found})} run(s) of {args.logs} are in {args.ledger}")
     for message in wrong:
-        print(f"priced: left out: {message}", file=sys.stderr)
+        say(f"priced: left out: {message}")
     return 1 if wrong else 0
 
 

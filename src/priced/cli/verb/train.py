@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 
 from hydra import main as hydra_main
@@ -16,7 +15,7 @@ from priced.check import Refused
 from priced.check.conf_dir import conf_dir
 from priced.check.signature import signature
 from priced.check.target import whitelist
-from priced.check.terminal import one_line, quieten
+from priced.check.terminal import one_line, quieten, say, say_error
 from priced.cli.text.explain import explain, find_asked
 from priced.cli.text.quote import show_quote
 from priced.cli.text.run import price_line, show
@@ -110,9 +109,9 @@ def _run(config: Config, trials: int = 1) -> int:
     except Refused:
         raise
     except Exception as error:
-        traceback.print_exc()
+        say_error(error)
         message = f"the run failed: {one_line(error)}; it is kept in {begun[0].folder}"
-        print(f"priced: {message}", file=sys.stderr)
+        say(f"priced: {message}")
         return _FAILED
     show(entry, group_lives(entries(config.ledger, parent=entry.run)))
     return 0
@@ -121,7 +120,7 @@ def _run(config: Config, trials: int = 1) -> int:
 def refuse(error: Exception) -> int:
     """Say in one line why a command cannot run; return the exit code for that."""
     message = one_line(error)
-    print(f"priced: {message}{_section_hint(message)}", file=sys.stderr)
+    say(f"priced: {message}{_section_hint(message)}")
     return _REFUSED
 
 
@@ -149,9 +148,9 @@ def _section_hint(message: str) -> str:
 def _say_stopped(config: Config, begun: Entry, stopped: BaseException) -> None:
     [entry] = entries(config.ledger, begun.run, limit=1)
     members = group_lives(entries(config.ledger, parent=entry.run))
-    print(f"priced: {stopped}; {price_line(entry, members)}", file=sys.stderr)
+    say(f"priced: {stopped}; {price_line(entry, members)}")
     more = " and a larger budget" if "budget" in entry.status else ""
-    print(f"go on with run={begun.folder}{more}", file=sys.stderr)
+    say(f"go on with run={begun.folder}{more}")
 
 
 def _show_by_hydra(argv: Sequence[str], rest: Sequence[str]) -> int:
