@@ -101,7 +101,7 @@ def test_no_sink_of_a_run_shows_what_has_the_shape_of_a_secret(
     assert priced("runs", "show", "last") == 0
     assert priced("runs", "card", "last") == 0
     assert priced("report") == 0
-    assert priced("report", "--out", str(tmp_path / "logs/board.csv")) == 0
+    assert priced("report", "--out", str(tmp_path / "logs/board.html")) == 0
     shown = capfd.readouterr()
     canary = LETTERS[:12].lower()
     assert canary not in (shown.out + shown.err).lower()
@@ -123,7 +123,7 @@ def test_an_error_of_a_users_own_code_shows_no_secret(
         f"        raise RuntimeError('no access with ghp_{LETTERS} at https://me:{LETTERS}@host/x')\n"
     )
     words = ("logger=none", "figures=false", "model._target_=leaks.Leaks")
-    assert priced("train", "--allow", "leaks", *words) == 1
+    assert priced("train", "--allow", "leaks", *words) == 2
     shown = capfd.readouterr()
     assert "no access" in shown.err
     files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".py"]

@@ -36,7 +36,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "mandatory value missing": ("data=csv", "data.path must be given"),
     "argument out of range": ("model.depth=-1", "depth must be zero or more, got -1"),
     "learning rate out of range": ("optimizer.lr=-1", "learning rate"),
-    "class that is not there": ("model._target_=priced.model.mlp.MPL", "did you mean MLP?"),
+    "class that is not there": (
+        "model._target_=priced.model.mlp.MPL",
+        "did you mean priced.model.mlp.MLP?",
+    ),
     "class not on the whitelist": ("model._target_=os.system", "must be on the whitelist"),
     "class behind an import": (
         "model._target_=priced.data.digits.load_digits",
@@ -100,7 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "learning rate without a logger": ("callback=[learning_rate] logger=none", "needs a logger"),
     "method of a class": (
         "++callback.x._target_=priced.callback.checkpoint_io.Storage.remove_checkpoint",
-        "must name a public class",
+        "must be on the whitelist",
     ),
     "column twice": ("data=csv data.path=twice.csv data.target=z", "data.target must be one of"),
     "tariff of no number": ("tariff.usd_per_hour=nan", "finite"),

@@ -1,6 +1,8 @@
 """The knobs at the root of the config, and what they may be."""
 
+import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from priced.check.schema import (
@@ -30,6 +32,10 @@ EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
 _KNOBS = annotations(Root)
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
+_MOST_THREADS = 1024
+_MOST_MEMBERS = 1000
+_LONGEST_NAME = 255
+"""Of a file or a folder, as file systems have it."""
 
 
 def check_root(cfg: dict[str, Any]) -> None:
@@ -44,17 +50,23 @@ def check_root(cfg: dict[str, Any]) -> None:
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{suggest(key, [*_KNOBS, *SECTIONS])}")
     for limit in LIMITS:
-        if cfg["budget"][limit] is not None and cfg["budget"][limit] <= 0:
-            raise ValueError(f"budget.{limit} must be above zero, got {cfg['budget'][limit]}")
+        most = cfg["budget"][limit]
+        if most is not None and not 0 < most < math.inf:
+            raise ValueError(f"budget.{limit} must be a number above zero, got {most}")
+    if wrong := [rung for rung in cfg["target"]["rungs"] if not math.isfinite(rung)]:
+        raise ValueError(f"target.rungs must be numbers, got {wrong[0]}")
     if cfg["stop_at_target"] and not cfg["target"]["rungs"]:
         raise ValueError("stop_at_target needs a rung to stop at: target.rungs=[0.9]")
     if not 0 <= cfg["seed"] <= _MAX_SEED:
         raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
     if not 1 <= cfg["seeds"] <= _MAX_SEED - cfg["seed"] + 1:
         raise ValueError(f"seeds must be 1 or more, got {cfg['seeds']}")
-    if cfg["threads"] is not None and cfg["threads"] < 1:
-        raise ValueError(f"threads must be 1 or more, got {cfg['threads']}")
+    if cfg["threads"] is not None and not 1 <= cfg["threads"] <= _MOST_THREADS:
+        raise ValueError(f"threads must be in 1..{_MOST_THREADS}, got {cfg['threads']}")
     _check_cv(cfg["cv"])
+    _check_members(cfg["seeds"], cfg["cv"])
+    if cfg["folder"] is not None and any(len(part) > _LONGEST_NAME for part in _parts(cfg)):
+        raise ValueError(f"folder must have names of {_LONGEST_NAME} letters or fewer")
     if cfg["cv"]["score"] == "last" and cv_score(cfg | {"cv": {"score": "auto"}}) == "best":
         raise ValueError(
             "cv.score=last cannot go with what looks at the score while it trains (early_stop, "
@@ -119,6 +131,19 @@ def _check_cv(cv: dict[str, Any]) -> None:
         raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
 
 
+def _check_members(seeds: int, cv: Mapping[str, Any]) -> None:
+    folds = cv["folds"] if cv["folds"] is not None and cv["fold"] is None else 1
+    members = seeds * folds * (cv["repeats"] if folds > 1 else 1)
+    if members > _MOST_MEMBERS:
+        raise ValueError(
+            f"seeds, cv.folds and cv.repeats must make {_MOST_MEMBERS} runs or fewer, got {members}"
+        )
+
+
+def _parts(cfg: Mapping[str, Any]) -> tuple[str, ...]:
+    return Path(cfg["folder"]).parts
+
+
 def stops_early(callback: Mapping[str, Any]) -> bool:
     """Say whether a callback of a config ends training by a score: ours, or Lightning's own."""
     return str(callback.get("_target_")).endswith((".EarlyStop", ".EarlyStopping"))
@@ -138,7 +163,7 @@ def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
 def _check_predict(predict: dict[str, Any]) -> None:
     if predict["length"] < 1:
         raise ValueError(f"predict.length must be 1 or more, got {predict['length']}")
-    if predict["temperature"] < 0:
+    if not 0 <= predict["temperature"] < math.inf:
         raise ValueError(f"predict.temperature must be zero or more, got {predict['temperature']}")
     if predict["top_k"] is not None and predict["top_k"] < 1:
         raise ValueError(f"predict.top_k must be 1 or more, got {predict['top_k']}")

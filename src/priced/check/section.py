@@ -1,5 +1,7 @@
 """The groups of the config whose option names a class."""
 
+import math
+import os
 from typing import Any
 
 from priced.check.root import writes_text
@@ -33,9 +35,58 @@ def check_sections(cfg: dict[str, Any]) -> None:
             f"the stage {reread[0]} needs what fit has kept: callback=[checkpoint], or run=<folder>"
         )
     check_outputs(cfg["task"].get("num_outputs"), cfg["data"].get("num_outputs"))
+    _check_trainer(cfg["trainer"])
+    if list(cfg["stages"]) != ["quote"]:  # which runs on one device, and asks for any number
+        _check_places(cfg["trainer"])
     for key, way in _OWNED.items():
         if key in cfg["trainer"]:
             raise ValueError(f"trainer.{key} is priced's own: {way}")
+
+
+def _check_trainer(trainer: dict[str, Any]) -> None:
+    """Hold the numbers of a trainer against what they may be, in our words."""
+    for key, (least, way) in _LEAST.items():
+        value = trainer.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
+            raise ValueError(f"trainer.{key} must be {least} or more, got {value}{way}")
+    clip = trainer.get("gradient_clip_val")
+    if clip is not None and not 0 <= clip < math.inf:
+        raise ValueError(f"trainer.gradient_clip_val must be a number, zero or more, got {clip}")
+    for key, stage in (("limit_train_batches", "fit"), ("limit_test_batches", "test")):
+        if trainer.get(key) == 0:
+            raise ValueError(f"trainer.{key} must be above zero, got 0: stages= leaves {stage} out")
+
+
+def _check_places(trainer: dict[str, Any]) -> None:
+    """Refuse more devices and nodes than there can be here: each would wait for the others."""
+    nodes = trainer.get("num_nodes", 1)
+    if isinstance(nodes, int) and nodes > 1 and not any(name in os.environ for name in _CLUSTER):
+        raise ValueError(
+            f"trainer.num_nodes={nodes} needs a cluster that starts a process on each node, as "
+            "srun or torchrun do: none of " + ", ".join(_CLUSTER) + " is set here"
+        )
+    devices, most = trainer.get("devices"), _RANKS_EACH * (os.cpu_count() or 1)
+    if trainer.get("accelerator") == "cpu" and isinstance(devices, int) and devices > most:
+        raise ValueError(
+            f"trainer.devices must be {most} or fewer on this machine's processors, got {devices}"
+        )
+
+
+_CLUSTER = ("MASTER_ADDR", "SLURM_JOB_ID", "LSB_JOBID", "KUBERNETES_SERVICE_HOST")
+"""Of which one says that a run on several nodes was started on each of them."""
+_RANKS_EACH = 4
+"""How many ranks a processor may have: more of them only wait for each other."""
+_LEAST: dict[str, tuple[float, str]] = {
+    "accumulate_grad_batches": (1, ""),
+    "devices": (-1, "; -1 takes all"),
+    "num_nodes": (1, ""),
+    "max_steps": (-1, ""),
+    "log_every_n_steps": (1, ""),
+    "check_val_every_n_epoch": (1, ""),
+    "val_check_interval": (1e-9, ": batches, or a share of an epoch"),
+    "num_sanity_val_steps": (-1, ""),
+}
+"""Arguments of the trainer that count something: the least, and what more there is to say."""
 
 
 _OWNED = {

@@ -4,7 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
+from priced.check.terminal import say
 from priced.record.private import private
 
 VERBS = ("train", "runs", "report", "market", "schema", "doctor", "board", "dashboard")
@@ -19,6 +21,13 @@ three to start with:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}; {self.prog} --help teaches it")
+
+
 @private()
 def main(argv: Sequence[str]) -> int:
     """Run one verb and return its exit code: 0, 1 for a failed run, 2 for a mistake in the call.
@@ -31,12 +40,12 @@ def main(argv: Sequence[str]) -> int:
 
         return train(list(argv[1:]))
     if argv and argv[0] == "rank":  # started by Lightning, never by a person
-        from priced.check.terminal import quieten, say
+        from priced.check.terminal import quieten
         from priced.run.ranks import run_rank
 
         quieten()
         return run_rank()
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="priced",
         description="Train with PyTorch Lightning and Hydra, and know what every run costs.",
         epilog=_EPILOG,
@@ -48,8 +57,8 @@ def main(argv: Sequence[str]) -> int:
     )
     for verb in VERBS[1:]:
         import_module(f"priced.cli.verb.{verb}").add_to(verbs)
-    args = parser.parse_args(argv)
     try:
+        args = parser.parse_args(argv)
         return int(args.go(args))
     except ValueError as error:
         say(f"priced: {error}")

@@ -1,6 +1,8 @@
 """Which run, ledger and tariff a word on the command line means."""
 
 import argparse
+import socket
+from pathlib import Path
 
 from priced.check.conf_dir import conf_dir
 from priced.price.pricelist import find_tariff
@@ -10,6 +12,54 @@ from priced.record.ledger import entries, newest
 from priced.record.runs import Run, group_lives
 
 DEFAULT_LEDGER = "sqlite:///logs/ledger.db"
+
+
+MOST_ROWS = 1_000_000
+
+
+def add_port(parser: argparse.ArgumentParser, default: int) -> None:
+    """Let a verb be told which port to listen on."""
+    parser.add_argument("--port", type=_port, default=default, help=f"port ({default})")
+
+
+def _port(text: str) -> int:
+    """Read a port, which nobody else may have.
+
+    Raises:
+        ArgumentTypeError: If it is none, or taken.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"must be in 1..65535, got {text}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError as error:
+            message = f"{text} cannot be listened on ({error.strerror}): take another"
+            raise argparse.ArgumentTypeError(message) from error
+    return int(text)
+
+
+def add_limit(parser: argparse.ArgumentParser, default: int) -> None:
+    """Let a verb be told how many rows to show."""
+    parser.add_argument("--limit", type=_limit, default=default, help=f"how many ({default})")
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_ROWS:
+        raise argparse.ArgumentTypeError(f"must be in 1..{MOST_ROWS}, got {text}")
+    return int(text)
+
+
+def check_page(out: str) -> Path:
+    """Return where a page is written, which must be named as one.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if Path(out).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"--out must name the page, such as page.html, got {out or 'nothing'}")
+    return Path(out)
 
 
 def add_ledger(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,11 @@ from typing import NoReturn
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
 from priced.check.environment import permit
+from priced.check.schema import SECTIONS
 from priced.check.secret import is_secret, remember
 from priced.check.suggestion import suggest
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
+from priced.check.terminal import say
 from priced.compose.config import Config
 from priced.compose.experiment import find_experiments, store_experiments, sweeps_itself
 from priced.compose.kept import keep_config, store
@@ -45,6 +47,7 @@ class Request:
         multirun: Whether it is a sweep.
         before: Words that it takes to make the run beside these, for the record.
         typed: By which word a word had been typed that Hydra sees otherwise.
+        undone: What to say of words that a later one undoes.
     """
 
     primary: str
@@ -54,6 +57,7 @@ class Request:
     multirun: bool = False
     before: tuple[str, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
+    undone: tuple[str, ...] = ()
 
     def compose(self) -> Config:
         """Return the config.
@@ -66,7 +70,12 @@ class Request:
         search = tree.hydra.runtime.choices.get("sweep")
         if search not in (None, _NO_SEARCH):
             raise Refused(f"sweep={search} needs -m: python train.py -m sweep={search} ...")
-        return Config.of(without_hydra(tree), self.record)
+        if asked := [word for word in self.words if key_of(word).startswith("sweep.")]:
+            raise Refused(f"{asked[0].lstrip('+')} needs -m: a run alone sweeps nothing")
+        config = Config.of(without_hydra(tree), self.record)
+        for message in self.undone:
+            say(message)
+        return config
 
     @property
     def record(self) -> list[str]:
@@ -97,9 +106,10 @@ def read_request(
             remember(word.partition("=")[2].strip("'\""))
     allow([package for one in flags.allow for package in one.split(",")])
     for folder in flags.config_dir:
-        if not Path(folder).is_dir():
+        if not folder or not Path(folder).is_dir():
             raise ValueError(f"--config-dir must be a folder of options, got {folder}")
     options = Options(conf_dir(), tuple(Path(one) for one in flags.config_dir))
+    undone = _check_words(flags.words)
     words = spell_globs(flags.words, options.folders)
     primary = keep_config(words) if kept is None else store(kept)
     experiments = find_experiments(words, options.folders)
@@ -109,7 +119,29 @@ def read_request(
     own, hydra = _part(spelled)
     trusted = [f"--allow={one}" for one in flags.allow]
     trusted += [f"--config-dir={one}" for one in flags.config_dir]
-    return Request(primary, own, hydra, options, multirun, (*before, *trusted), typed)
+    return Request(primary, own, hydra, options, multirun, (*before, *trusted), typed, undone)
+
+
+def _check_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Refuse words that name nothing; return what to say of those that a later one undoes.
+
+    Raises:
+        ValueError: Naming the word.
+    """
+    last: dict[str, str] = {}
+    undone = []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals and key in ("run", "folder") and not value.strip("'\" "):
+            raise ValueError(f"{key}= must name a folder, got nothing: leave it out")
+        if equals and key in SECTIONS and not value.strip("'\" "):
+            raise ValueError(f"{key}= must name an option, got nothing: {key}=<option>")
+        if key_of(word).startswith("hydra.launcher.") and "_target_" in key:
+            raise ValueError(f"{key} cannot be set: hydra/launcher=<option> picks one")
+        if equals and key in last and last[key] != word:
+            undone.append(f"{last[key]} has no effect: {word} comes after it")
+        last[key] = word
+    return tuple(undone)
 
 
 def spell_flags(config_dir: str | Path | None, packages: Sequence[str]) -> list[str]:
@@ -119,7 +151,14 @@ def spell_flags(config_dir: str | Path | None, packages: Sequence[str]) -> list[
 
 
 def allow(packages: Sequence[str]) -> None:
-    """Trust packages of the user's own: a config may name their classes from now on."""
+    """Trust packages of the user's own: a config may name their classes from now on.
+
+    Raises:
+        ValueError: If one is no name of a package.
+    """
+    for one in packages:
+        if not all(part.isidentifier() for part in one.removesuffix(".*").split(".")):
+            raise ValueError(f"--allow must name a package, such as mypackage, got {one!r}")
     known = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
     if new := [one for one in packages if one and one not in known]:
         os.environ[ALLOW_VARIABLE] = ",".join([*known, *new])

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from priced.check.terminal import say
+from priced.cli.find import add_port
 
 _EPILOG = """\
 three to start with:
@@ -25,7 +26,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", nargs="?", default="logs", help="where the runs are (logs)")
-    parser.add_argument("--port", type=int, default=6006, help="port (6006)")
+    add_port(parser, 6006)
     parser.set_defaults(go=board)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIServer, make_server
 
 from priced.check.terminal import say
+from priced.cli.find import add_port
 
 _EPILOG = """\
 three to start with:
@@ -35,7 +36,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", nargs="?", default="logs/sweeps", help="(logs/sweeps)")
-    parser.add_argument("--port", type=int, default=8080, help="port (8080)")
+    add_port(parser, 8080)
     parser.set_defaults(go=dashboard)
 
 

@@ -1,12 +1,11 @@
 """`priced market`: what models and machines are sold for, and how fast that falls."""
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from priced.cli.find import add_ledger, find_run
+from priced.cli.find import add_ledger, check_page, find_run
 from priced.price.money import amount, dollars
 from priced.record.runs import Run
 
@@ -61,7 +60,7 @@ def market(args: argparse.Namespace) -> int:
     lines = [] if own is None else own_lines(own)
     for line in lines:
         console.print(line, style="bold", soft_wrap=True)
-    out = Path(args.out)
+    out = check_page(args.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(as_page(found, lines), encoding="utf-8")
     print(out)

@@ -2,9 +2,8 @@
 
 import argparse
 import gc
-from pathlib import Path
 
-from priced.cli.find import add_ledger
+from priced.cli.find import add_ledger, check_page
 from priced.record.connection import redact_password
 from priced.record.ledger import entries
 from priced.record.runs import group_lives
@@ -48,10 +47,10 @@ def _write(args: argparse.Namespace) -> int:
     from priced.report.leaderboard import contests
     from priced.report.ledger import as_csv, as_page
 
+    out = check_page(args.out)
     found = entries(args.ledger)
     if not found:
         raise ValueError(f"no run in {args.ledger} yet: python train.py makes one")
-    out = Path(args.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     runs = group_lives(found)
     boards = contests(runs)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from priced.check.terminal import say
-from priced.cli.find import add_ledger, add_run, find_run
+from priced.cli.find import add_ledger, add_limit, add_run, find_run
 from priced.cli.text.run import number
 from priced.price.money import amount
 from priced.record.entries import all_entries
@@ -50,7 +50,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
     listing = _add(actions, "list", list_runs, "the newest runs, a line each")
-    listing.add_argument("--limit", type=int, default=_SHOWN, help=f"how many ({_SHOWN})")
+    add_limit(listing, _SHOWN)
     add_ledger(listing)
     showing = _add(
         actions, "show", _in("show", "show_run"), "one run: scores, price, how it was made"
@@ -110,13 +110,7 @@ def _add_export(actions: "_Actions") -> None:
 
 
 def list_runs(args: argparse.Namespace) -> int:
-    """Print the newest runs.
-
-    Raises:
-        ValueError: If none are asked for.
-    """
-    if args.limit < 1:
-        raise ValueError(f"--limit must be 1 or more, got {args.limit}")
+    """Print the newest runs."""
     found = group_lives(newest(args.ledger, args.limit))
     if not found:
         print(f"no run in {args.ledger} yet: python train.py makes one")
@@ -147,6 +141,8 @@ def rerun(args: argparse.Namespace) -> int:
     from priced.cli.verb.train import run_request
     from priced.compose.request import allow, read_request
 
+    if any(word.startswith("run=") for word in args.overrides):
+        raise ValueError("rerun makes a new run of a kept config: run= goes on with one, without")
     found = find_run(args.ledger, args.run)
     allow([word.partition("=")[2] for word in found.words if word.startswith("--allow=")])
     folder = Path(found.last.folder)
