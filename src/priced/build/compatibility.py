@@ -6,8 +6,10 @@ said.
 
 import copy
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import torch
 from lightning.pytorch import Trainer
@@ -23,6 +25,8 @@ from priced.task.learner import Learns
 from priced.task.rule import freezes
 
 log = logging.getLogger(__name__)
+
+REACH_SECONDS = 5.0
 
 
 def check_components(
@@ -41,6 +45,7 @@ def check_components(
     check_parts(config.stages, data, ranks)
     check_machine(tariff, trainer)
     if "fit" in config.stages:
+        check_loss(config, task, data)
         check_validation(config, data, task, ranks)
         check_last_batch(task, data, ranks)
 
@@ -69,6 +74,28 @@ def check_example(task: Task, data: Data, name: str) -> None:
             f"model {name} must give {data.num_outputs} outputs, as the data has, "
             f"got {outputs.shape[-1]}"
         )
+
+
+def check_loss(config: Config, task: Task, data: Data) -> None:
+    """Take the loss of two examples, so that a task for other data is met before training."""
+    if not task.automatic_optimization or task.example(data) is None:
+        return
+    batch = data.train[torch.arange(min(2, len(data.train)))]
+    task.eval()
+    try:
+        with torch.no_grad(), torch.random.fork_rng():
+            inputs, targets = task.prepare_batch((batch[0], batch[1]))
+            if inputs.is_floating_point():
+                inputs = inputs.to(next(task.model.parameters(), inputs).dtype)
+            task.loss(task.model(inputs), targets)
+    except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
+        names = [str(config.tree[one]._target_).split(".")[-2] for one in ("task", "model", "data")]
+        raise ValueError(
+            "task={}, model={} and data={} do not go together: ".format(*names)
+            + (in_one_line(error) or "the data is of another kind")
+        ) from error
+    finally:
+        task.train()
 
 
 def check_optimizer(optimizer: Callable[..., Any], model: nn.Module) -> None:
@@ -122,6 +149,26 @@ def check_clipping(config: Config, trainer: Trainer) -> None:
             "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
             "add optimizer.fused=false or take precision=bf16-mixed"
         )
+
+
+def check_reachable(key: str, address: str) -> None:
+    """Refuse a server that does not answer: its client would try again for minutes.
+
+    Args:
+        key: Of the config.
+        address: http://... or https://...; others are none of a server.
+
+    Raises:
+        ValueError: If nobody answers there.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname, port), REACH_SECONDS).close()
+    except OSError as error:
+        raise ValueError(f"{key}: nobody answers at {address}: {error}") from error
 
 
 def check_validation(config: Config, data: Data, task: Task, ranks: int) -> None:

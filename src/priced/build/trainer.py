@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import OmegaConf
 
-from priced.build.compatibility import check_clipping, leaves_some_out
+from priced.build.compatibility import check_clipping, check_reachable, leaves_some_out
 from priced.build.make import make
 from priced.build.start import Start
 from priced.callback.adapter import Adapters, has_adapters
@@ -134,6 +134,9 @@ def _callbacks(config: Config) -> list[Callback]:
 def _loggers(config: Config) -> list[Logger]:
     # MLflow's file store still works, and needs no server, but must be asked for in this way.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+    for name, one in (config.logger or {}).items():
+        if (address := one.get("tracking_uri")) is not None:
+            check_reachable(f"logger.{name}.tracking_uri", str(address))
     return [make(one, f"logger.{name}") for name, one in (config.logger or {}).items()]
 
 

@@ -174,6 +174,8 @@ HYDRA = "hydra"
 LISTS = ("callback", "logger")
 """Groups of which several options are picked, each under a name of its own."""
 SECTIONS = tuple(one.name for one in fields(Sections))
+SINGLE = tuple(section for section in SECTIONS if section not in LISTS)
+"""Groups of which a run has one option."""
 
 
 def helps(section: type) -> dict[str, str]:

@@ -49,6 +49,11 @@ def _check_trainer(trainer: dict[str, Any]) -> None:
         value = trainer.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
             raise ValueError(f"trainer.{key} must be {least} or more, got {value}{way}")
+    if (between := trainer.get("val_check_interval")) is not None and not between > 0:
+        raise ValueError(
+            f"trainer.val_check_interval must be above zero, got {between}: batches, or "
+            "a share of an epoch"
+        )
     clip = trainer.get("gradient_clip_val")
     if clip is not None and not 0 <= clip < math.inf:
         raise ValueError(f"trainer.gradient_clip_val must be a number, zero or more, got {clip}")
@@ -83,7 +88,6 @@ _LEAST: dict[str, tuple[float, str]] = {
     "max_steps": (-1, ""),
     "log_every_n_steps": (1, ""),
     "check_val_every_n_epoch": (1, ""),
-    "val_check_interval": (1e-9, ": batches, or a share of an epoch"),
     "num_sanity_val_steps": (-1, ""),
 }
 """Arguments of the trainer that count something: the least, and what more there is to say."""

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, get_origin
 
 from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
@@ -21,6 +22,9 @@ from priced.check.suggestion import suggest
 ALLOW_VARIABLE = "PRICED_ALLOW"
 
 _HYDRA_KEYS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
+_PASSES_ON = {  # arguments of any name, to another class
+    "lightning.pytorch.loggers.TensorBoardLogger": "torch.utils.tensorboard.writer.SummaryWriter",
+}
 _BUILT_LATER = {  # what build.py hands over itself
     "task": ("model", "optimizer", "schedule"),
     "optimizer": ("params",),
@@ -116,6 +120,10 @@ def _check_arguments(key: str, node: dict[str, Any], pending: frozenset[str]) ->
     own = _TAKEN_FIRST.get(key, {})
     for argument in [name for name in given if name in own and name not in taken.annotations]:
         check_value(f"{key}.{argument}", given.pop(argument), own[argument])
+    passed_on = signature(_PASSES_ON[target]) if target in _PASSES_ON else None
+    if passed_on is not None:
+        known = {**passed_on.annotations, **taken.annotations}
+        taken = replace(taken, annotations=known, open=False)
     for argument, value in given.items():
         if argument not in taken.annotations and not taken.open:
             hint = (

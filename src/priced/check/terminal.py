@@ -25,6 +25,39 @@ _FOR_DEVELOPERS = re.compile(
 _NO_OPTION = re.compile(r"Could not find '([\w/]+)/(\w+)'")
 
 
+_IN_OUR_WORDS = tuple(
+    (re.compile(theirs), ours)
+    for theirs, ours in (
+        (
+            r"Error when parsing index: \d+, string: (?:\+\+)?(.*?) out of \[",
+            r"the word \1 cannot be read: KEY=VALUE, and quote what has brackets, commas or blanks "
+            r"""in it: 'KEY="VALUE"'""",
+        ),
+        (
+            r"Config group override must be a string or a list\. Got (\w+)",
+            r"a group takes the name of an option, or a list of names, got \1: model=mlp",
+        ),
+        (
+            r"Recursive interpolation detected",
+            r"a value refers to itself, by one or more ${...}: give one of them a value",
+        ),
+        (
+            r"Unsupported interpolation type (\S+)",
+            r"${\1:...} is no interpolation: ${key} takes another value of the config",
+        ),
+        (
+            r"Environment variable '(\w+)' not found",
+            r"the environment has no \1, which ${oc.env:\1} takes: export \1=...",
+        ),
+        (
+            r"Could not load '(\w+)/(\w*)'",
+            r"\1=[...] names \2, none of its options: python train.py \1 --help lists them",
+        ),
+    )
+)
+"""What Hydra and OmegaConf say for their own developers, and what it means for a user."""
+
+
 def say(message: str) -> None:
     """Write a line to the terminal's side for messages, without a secret in it."""
     print(hide(message), file=sys.stderr, flush=True)
@@ -73,6 +106,9 @@ def one_line(error: BaseException) -> str:
         lines += str(error.__cause__).splitlines()
     kept = [line.strip() for line in lines if line.strip() and not _FOR_DEVELOPERS.match(line)]
     text = " ".join(dict.fromkeys(kept))
+    for pattern, ours in _IN_OUR_WORDS:
+        if found := pattern.search(text):
+            return found.expand(ours)
     if missed := _NO_OPTION.search(text):
         options = text.partition(f"Available options in '{missed[1]}':")[2].split()
         text += suggest(missed[2], options).replace("mean ", f"mean {missed[1]}=")

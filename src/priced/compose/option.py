@@ -10,6 +10,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
+from yaml import YAMLError
 
 from priced.check.schema import HYDRA
 from priced.compose.words import check_single
@@ -64,8 +65,23 @@ class Options:
         except HydraException:
             check_single(words)
             raise
+        except YAMLError as error:
+            raise ValueError(_say_where(error)) from error
+        except RecursionError as error:
+            raise ValueError(
+                "the defaults of two options name each other, or those of one itself: look into "
+                + ", ".join(map(str, self.own))
+            ) from error
         finally:
             outer.hydra = running
+
+
+def _say_where(error: YAMLError) -> str:
+    """Return what is wrong with a file of YAML, and where, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    place = "an option" if mark is None else f"{mark.name}, line {mark.line + 1},"
+    return f"{place} must be YAML: {problem}"
 
 
 def without_hydra(cfg: DictConfig) -> DictConfig:

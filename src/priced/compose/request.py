@@ -10,11 +10,10 @@ from typing import NoReturn
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
 from priced.check.environment import permit
-from priced.check.schema import SECTIONS
+from priced.check.schema import SECTIONS, SINGLE
 from priced.check.secret import is_secret, remember
 from priced.check.suggestion import suggest
 from priced.check.target import ALLOW_VARIABLE, find_own_modules
-from priced.check.terminal import say
 from priced.compose.config import Config
 from priced.compose.experiment import find_experiments, store_experiments, sweeps_itself
 from priced.compose.kept import keep_config, store
@@ -72,10 +71,7 @@ class Request:
             raise Refused(f"sweep={search} needs -m: python train.py -m sweep={search} ...")
         if asked := [word for word in self.words if key_of(word).startswith("sweep.")]:
             raise Refused(f"{asked[0].lstrip('+')} needs -m: a run alone sweeps nothing")
-        config = Config.of(without_hydra(tree), self.record)
-        for message in self.undone:
-            say(message)
-        return config
+        return Config.of(without_hydra(tree), self.record)
 
     @property
     def record(self) -> list[str]:
@@ -134,6 +130,9 @@ def _check_words(words: Sequence[str]) -> tuple[str, ...]:
         key, equals, value = word.partition("=")
         if equals and key in ("run", "folder") and not value.strip("'\" "):
             raise ValueError(f"{key}= must name a folder, got nothing: leave it out")
+        if key.lstrip("~") in SINGLE and (key.startswith("~") or value.startswith("[")):
+            group = key.lstrip("~")
+            raise ValueError(f"{word} must name one option, as a run has one: {group}=<option>")
         if equals and key in SECTIONS and not value.strip("'\" "):
             raise ValueError(f"{key}= must name an option, got nothing: {key}=<option>")
         if key_of(word).startswith("hydra.launcher.") and "_target_" in key:

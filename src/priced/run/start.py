@@ -10,7 +10,17 @@ from priced.check.config_digest import digest_config
 from priced.compose.config import Config
 from priced.record.entries import read_entries
 from priced.record.find import find_folder
-from priced.record.folder import DATA, check_links, check_new, new_folder, new_id, read_json
+from priced.record.folder import (
+    DATA,
+    RECEIPT,
+    SCORES,
+    USAGE,
+    check_links,
+    check_new,
+    new_folder,
+    new_id,
+    read_json,
+)
 from priced.record.receipt import run_of
 from priced.run.change import check_changes, find_changes, names_data
 from priced.run.weights import find_stop, first_weights
@@ -37,6 +47,9 @@ def plan(config: Config, place: Place) -> Start:
     if old is None:
         return start
     check_links(old)
+    for file in (RECEIPT, SCORES, USAGE, DATA):  # what the end of the run adds to, read before it
+        if (old / file).exists():
+            read_json(old / file)
     weights = first_weights(old, config.stages)
     start = replace(
         start,

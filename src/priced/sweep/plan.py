@@ -21,6 +21,7 @@ from priced.record.folder import read_json, write_json, write_text
 from priced.sweep.composition import compose_base, compose_trial, freeze, read_choices
 from priced.sweep.setting import check_settings
 from priced.sweep.space import Space, Value, grid, inside, is_inside, read_space, values_of
+from priced.sweep.storage import check_storage
 from priced.sweep.words import SWEEP
 
 CONFIG = "config.yaml"
@@ -169,6 +170,7 @@ class Plan:
                 f"the space of model={name} in own/space/{name}.yaml, for --config-dir own"
             )
         self.total()
+        check_storage(self.settings.storage, self.folder)
         own = self.own_values()
         for key, dimension in self.space.dimensions.items():
             for value in _ends(key, dimension):

@@ -1,6 +1,7 @@
 """Where a sweep's study is kept, and how it survives what happens to its storage."""
 
 import logging
+import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ PATIENCE_SECONDS = 120.0
 """How long a storage may be away before a worker gives up."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 _GRPC = "grpc"
+_REACH_SECONDS = 5.0
 _BUSY_SECONDS = 60
 
 Result = TypeVar("Result")
@@ -100,6 +102,27 @@ def open_storage(url: str | None, folder: Path) -> BaseStorage:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         message = redact_text(f"{url} cannot be used: {reason}")
         raise ValueError(f"sweep.storage {message}") from error
+
+
+def check_storage(url: str | None, folder: Path) -> None:
+    """Refuse an address where nobody answers, before anything of a sweep is written.
+
+    Args:
+        url: As `open_storage` takes it.
+        folder: The sweep's.
+
+    Raises:
+        ValueError: If it cannot be reached.
+    """
+    if url is None:
+        return
+    parts = urlsplit(url)
+    if parts.scheme == _GRPC and parts.hostname and parts.port:
+        try:  # the proxy's client would wait for it for minutes, and say nothing
+            socket.create_connection((parts.hostname, parts.port), _REACH_SECONDS).close()
+        except OSError as error:
+            raise ValueError(f"sweep.storage: nobody answers at {url}: {error}") from error
+    open_storage(url, folder)
 
 
 def _of_url(url: str) -> BaseStorage:

@@ -60,7 +60,7 @@ def run_request(read: Callable[[], Request]) -> int:
     """
     try:
         request = read()
-        return _sweep(request) if request.multirun else _run(request.compose())
+        return _sweep(request) if request.multirun else _run(request.compose(), request.undone)
     except (ValueError, HydraException, OmegaConfBaseException) as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":  # as Hydra's own users know it
             raise
@@ -78,15 +78,18 @@ def _sweep(request: Request) -> int:
 
     plan = plan_sweep(request)
     if is_quote(plan.base):
-        return _run(plan.base, plan.total() or 1)
+        return _run(plan.base, request.undone, plan.total() or 1)
+    for message in request.undone:
+        say(message)
     return end_sweep(drive(begin(plan), request))
 
 
-def _run(config: Config, trials: int = 1) -> int:
+def _run(config: Config, undone: Sequence[str], trials: int = 1) -> int:
     """Run a config; return the exit code.
 
     Args:
         config: What to run.
+        undone: What to say of words without effect, once it runs.
         trials: How many such runs are quoted.
     """
     machine_energy(Process.start()[0])  # finds the hardware while torch is loading
@@ -99,10 +102,16 @@ def _run(config: Config, trials: int = 1) -> int:
             print(f"for {trials} trials, none of them ended early")
 
     begun: list[Entry] = []
+
+    def start(entry: Entry) -> None:
+        begun.append(entry)
+        for message in undone:
+            say(message)
+
     quieten()
     try:
         on_quote = show_quotes if "quote" in config.stages else None
-        entry = run_all(config, on_quote=on_quote, on_start=begun.append)
+        entry = run_all(config, on_quote=on_quote, on_start=start)
     except Stopped as stopped:
         _say_stopped(config, begun[0], stopped)
         return stopped.exit_code
