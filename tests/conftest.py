@@ -31,6 +31,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("priced.run.probe.PROBE_SECONDS", 0.5)
     monkeypatch.delenv("PRICED_ALLOW", raising=False)
+    monkeypatch.setattr("priced.check.environment._permitted", set())
+    monkeypatch.setattr("priced.check.secret._known", set())
     yield
     GlobalHydra.instance().clear()
 

@@ -47,7 +47,7 @@ THROUGH = {
     "callback/test_meter.py": "callback/compiler",
     "model/test_forest.py": "model/learner task/rule",
     "build/test_pretrained.py": "build/lora model/library",
-    "cli/test_mistake.py": "build/compatibility check/root check/section cli/verb/claim",
+    "cli/test_mistake.py": "build/compatibility check/root check/knob check/section cli/verb/claim",
     "cli/test_refusal.py": "check/conf_dir check/terminal",
     "check/test_target.py": "check/signature",
     "check/test_json_schema.py": "check/option cli/verb/schema",
@@ -59,6 +59,7 @@ THROUGH = {
     "sweep/sampler sweep/words "
     "sweep/outcome sweep/plan sweep/result sweep/setting sweep/start sweep/trial",
     "sweep/test_faults.py": "sweep/worker",
+    "compose/test_data_only.py": "check/environment",
     "compose/test_request.py": "compose/option compose/kept compose/experiment",
     "test_conf.py": "compose/price_cut",
     "test_api.py": "room",

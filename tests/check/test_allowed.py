@@ -28,3 +28,11 @@ def test_each_is_a_class_that_only_builds_an_object(name: str) -> None:
     found = getattr(importlib.import_module(module), own)
     assert inspect.isclass(found)
     assert not own.startswith("_")
+
+
+@pytest.mark.parametrize("name", ["torch.nn.ReLU", "torch.nn.Identity", "torch.nn.GELU"])
+def test_what_is_allowed_is_built_wherever_it_is_defined(name: str) -> None:
+    from priced.build.make import make
+
+    made = make({"_target_": name, "_partial_": True}, "model.act")
+    assert made.func.__name__ == name.rpartition(".")[2]

@@ -433,7 +433,8 @@ def test_what_cannot_be_written_gets_one_line(
     priced: Priced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     append(Entry("aaaa1111", 0, "x", "2026-01-01"), LEDGER)
-    assert priced("report", "--out", str(tmp_path)) == 2
+    (tmp_path / "page.html").mkdir()
+    assert priced("report", "--out", str(tmp_path / "page.html")) == 2
     err = capsys.readouterr().err
     assert "Is a directory" in err
     assert len(err.splitlines()) == 1

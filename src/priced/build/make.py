@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
+from hydra.utils import get_object, instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
 from priced.build.compatibility import in_one_line
-from priced.check.target import check_targets, whitelist
+from priced.check.target import check_targets, list_nodes, whitelist
 
 
 def make(node: Mapping[Any, Any], key: str, **live: Any) -> Any:
@@ -32,12 +32,17 @@ def make(node: Mapping[Any, Any], key: str, **live: Any) -> Any:
     )
     check_targets({key: plain}, frozenset())
     try:
-        call = instantiate(
-            plain, _partial_=True, _convert_="all", _execution_whitelist_=whitelist()
-        )
+        allowed = (*whitelist(), *_homes(plain))
+        call = instantiate(plain, _partial_=True, _convert_="all", _execution_whitelist_=allowed)
         return call if plain.get("_partial_") else call(**live)
     except InstantiationException as error:
         cause = error.__cause__ or error
         raise ValueError(f"{key}: {in_one_line(cause)}") from error
     except (ImportError, MisconfigurationException, TypeError) as error:
         raise ValueError(f"{key}: {in_one_line(error)}") from error
+
+
+def _homes(node: Any) -> set[str]:
+    """Return where the classes that a node names are really defined: Hydra asks for both."""
+    objects = [get_object(inner["_target_"]) for _, inner in list_nodes(node)]
+    return {f"{one.__module__}.{one.__qualname__}" for one in objects}

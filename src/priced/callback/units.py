@@ -33,6 +33,10 @@ class Units:
     def __add__(self, other: "Units") -> "Units":
         return Units(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
+    def samples_of_batch(self, devices: int) -> float:
+        """Return how many samples a device's mean batch holds."""
+        return self.samples / max(self.batches * devices, 1)
+
 
 @dataclass(frozen=True)
 class Position:

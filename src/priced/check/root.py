@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from priced.check.knob import check_cv, check_export, check_members, check_predict
 from priced.check.schema import (
     LIMITS,
     SECTIONS,
@@ -28,12 +29,10 @@ Precision = Literal[
     "transformer-engine",
     "transformer-engine-float16",
 ]
-EXPORTS = ("safetensors", "torch_export", "onnx", "torchao_int8")
 _KNOBS = annotations(Root)
 _GPU_ONLY = ("16-true", "transformer-engine", "transformer-engine-float16")
 _MAX_SEED = 2**32 - 1
 _MOST_THREADS = 1024
-_MOST_MEMBERS = 1000
 _LONGEST_NAME = 255
 """Of a file or a folder, as file systems have it."""
 
@@ -49,37 +48,44 @@ def check_root(cfg: dict[str, Any]) -> None:
             _check_knob(key, value)
         elif key not in SECTIONS:
             raise ValueError(f"{key} is no key of the config{suggest(key, [*_KNOBS, *SECTIONS])}")
-    for limit in LIMITS:
-        most = cfg["budget"][limit]
-        if most is not None and not 0 < most < math.inf:
-            raise ValueError(f"budget.{limit} must be a number above zero, got {most}")
-    if wrong := [rung for rung in cfg["target"]["rungs"] if not math.isfinite(rung)]:
-        raise ValueError(f"target.rungs must be numbers, got {wrong[0]}")
+    _check_numbers(cfg)
     if cfg["stop_at_target"] and not cfg["target"]["rungs"]:
         raise ValueError("stop_at_target needs a rung to stop at: target.rungs=[0.9]")
     if not 0 <= cfg["seed"] <= _MAX_SEED:
         raise ValueError(f"seed must be in 0..{_MAX_SEED}, got {cfg['seed']}")
     if not 1 <= cfg["seeds"] <= _MAX_SEED - cfg["seed"] + 1:
         raise ValueError(f"seeds must be 1 or more, got {cfg['seeds']}")
-    if cfg["threads"] is not None and not 1 <= cfg["threads"] <= _MOST_THREADS:
-        raise ValueError(f"threads must be in 1..{_MOST_THREADS}, got {cfg['threads']}")
-    _check_cv(cfg["cv"])
-    _check_members(cfg["seeds"], cfg["cv"])
-    if cfg["folder"] is not None and any(len(part) > _LONGEST_NAME for part in _parts(cfg)):
-        raise ValueError(f"folder must have names of {_LONGEST_NAME} letters or fewer")
+    check_cv(cfg["cv"])
+    check_members(cfg["seeds"], cfg["cv"])
     if cfg["cv"]["score"] == "last" and cv_score(cfg | {"cv": {"score": "auto"}}) == "best":
         raise ValueError(
             "cv.score=last cannot go with what looks at the score while it trains (early_stop, "
             "plateau, stop_at_target): cv.score=best holds the fold back from it"
         )
-    _check_predict(cfg["predict"])
-    _check_export(cfg["export"])
+    check_predict(cfg["predict"])
+    check_export(cfg["export"])
     if cfg["max_epochs"] < 1:
         raise ValueError(f"max_epochs must be 1 or more, got {cfg['max_epochs']}")
     _check_stages(cfg["stages"], cfg["run"])
     accelerator = cfg["trainer"].get("accelerator", "auto")
     precision = cfg["trainer"].get("precision", cfg["precision"])
     check_precision(precision, on_gpu=None if accelerator == "auto" else accelerator != "cpu")
+
+
+def _check_numbers(cfg: dict[str, Any]) -> None:
+    """Hold what is counted at the root against what it may be."""
+    for limit in LIMITS:
+        most = cfg["budget"][limit]
+        if most is not None and not 0 < most < math.inf:
+            raise ValueError(f"budget.{limit} must be above zero, got {most}")
+    if wrong := [rung for rung in cfg["target"]["rungs"] if not math.isfinite(rung)]:
+        raise ValueError(f"target.rungs must be numbers, got {wrong[0]}")
+    if cfg["threads"] is not None and not 1 <= cfg["threads"] <= _MOST_THREADS:
+        raise ValueError(
+            f"threads must be 1 or more and {_MOST_THREADS} at most, got {cfg['threads']}"
+        )
+    if cfg["folder"] is not None and any(len(part) > _LONGEST_NAME for part in _parts(cfg)):
+        raise ValueError(f"folder must have names of {_LONGEST_NAME} letters or fewer")
 
 
 def check_precision(precision: object, on_gpu: bool | None) -> None:
@@ -116,30 +122,6 @@ def _check_section(name: str, section: Any, schema: type) -> None:
         raise ValueError(f"{name} needs {', '.join(missing)}")
 
 
-def _check_cv(cv: dict[str, Any]) -> None:
-    if cv["folds"] is None:
-        if cv["repeats"] != 1 or cv["fold"] is not None or cv["repeat"]:
-            raise ValueError("cv needs the number of folds: cv.folds=5")
-        return
-    if cv["folds"] < 2:
-        raise ValueError(f"cv.folds must be 2 or more, got {cv['folds']}")
-    if cv["repeats"] < 1:
-        raise ValueError(f"cv.repeats must be 1 or more, got {cv['repeats']}")
-    if cv["fold"] is not None and not 0 <= cv["fold"] < cv["folds"]:
-        raise ValueError(f"cv.fold must be in 0..{cv['folds'] - 1}, got {cv['fold']}")
-    if not 0 <= cv["repeat"] < cv["repeats"]:
-        raise ValueError(f"cv.repeat must be in 0..{cv['repeats'] - 1}, got {cv['repeat']}")
-
-
-def _check_members(seeds: int, cv: Mapping[str, Any]) -> None:
-    folds = cv["folds"] if cv["folds"] is not None and cv["fold"] is None else 1
-    members = seeds * folds * (cv["repeats"] if folds > 1 else 1)
-    if members > _MOST_MEMBERS:
-        raise ValueError(
-            f"seeds, cv.folds and cv.repeats must make {_MOST_MEMBERS} runs or fewer, got {members}"
-        )
-
-
 def _parts(cfg: Mapping[str, Any]) -> tuple[str, ...]:
     return Path(cfg["folder"]).parts
 
@@ -158,24 +140,6 @@ def cv_score(cfg: Mapping[str, Any]) -> Literal["last", "best"]:
         return "best" if cfg["cv"]["score"] == "best" else "last"
     stops = any(stops_early(one) for one in (cfg["callback"] or {}).values())
     return "best" if stops or cfg["stop_at_target"] or "monitor" in cfg["schedule"] else "last"
-
-
-def _check_predict(predict: dict[str, Any]) -> None:
-    if predict["length"] < 1:
-        raise ValueError(f"predict.length must be 1 or more, got {predict['length']}")
-    if not 0 <= predict["temperature"] < math.inf:
-        raise ValueError(f"predict.temperature must be zero or more, got {predict['temperature']}")
-    if predict["top_k"] is not None and predict["top_k"] < 1:
-        raise ValueError(f"predict.top_k must be 1 or more, got {predict['top_k']}")
-
-
-def _check_export(export: dict[str, Any]) -> None:
-    for one in export["format"]:
-        if one not in EXPORTS:
-            hint = suggest(one, EXPORTS)
-            raise ValueError(f"export.format must be of {', '.join(EXPORTS)}, got {one}{hint}")
-    if not export["format"]:
-        raise ValueError("export.format must name one format or more, got none")
 
 
 def writes_text(stage: str, cfg: Mapping[str, Any]) -> bool:

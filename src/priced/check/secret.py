@@ -28,7 +28,8 @@ _QUERY = re.compile(
 )
 _SAID = re.compile(
     r"\b((?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)"
-    r"[\"']?\s{0,3}[=:]\s{0,3})[\"']?[^\s\"',;&)]{3,500}[\"']?",
+    r"[\"']?(?:\s{0,3}=\s{0,3}|\s{0,3}:\s{0,3}(?=[^\s,;&)]{0,500}\d)))"
+    r"[\"']?[^\s\"',;&)]{3,500}[\"']?",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(bearer|basic)\s{1,3}[\w.~+/=-]{8,2000}", re.IGNORECASE)

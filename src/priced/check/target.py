@@ -38,10 +38,10 @@ _TAKEN_FIRST: dict[str, dict[str, Any]] = {  # what build.py takes for itself
 
 def whitelist() -> tuple[str, ...]:
     """Return what `instantiate` may call: ours, name by name, and packages that a user trusts."""
-    return (*sorted(ALLOWED), *_trusted())
+    return (*sorted(ALLOWED), *_list_trusted())
 
 
-def _trusted() -> tuple[str, ...]:
+def _list_trusted() -> tuple[str, ...]:
     """Return the patterns of packages that the user trusts, said outside of any config."""
     named = os.environ.get(ALLOW_VARIABLE, "").replace(",", " ").split()
     return tuple(name if name.endswith(".*") else f"{name}.*" for name in named)
@@ -64,24 +64,25 @@ def check_targets(cfg: dict[str, Any], pending: frozenset[str]) -> None:
         ValueError: If a target is not allowed or not found, an argument is unknown, missing or of
             the wrong type.
     """
-    for key, node in _nodes(cfg):
+    for key, node in list_nodes(cfg):
         _check_allowed(key, node["_target_"])
         _check_arguments(key, node, pending)
 
 
-def _nodes(value: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def list_nodes(value: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each node that names a class, outer ones first, with its dotted key."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, dict) and "_target_" in value:
         yield key, value
     for name, inner in items:
         if isinstance(inner, dict | list):
-            yield from _nodes(inner, f"{key}.{name}" if key else str(name))
+            yield from list_nodes(inner, f"{key}.{name}" if key else str(name))
 
 
 def _check_allowed(key: str, target: object) -> None:
     if isinstance(target, str) and target in ALLOWED:
         return
-    if not isinstance(target, str) or not any(_matches(target, one) for one in _trusted()):
+    if not isinstance(target, str) or not any(_matches(target, one) for one in _list_trusted()):
         package = str(target).partition(".")[0]
         hint = suggest(str(target), ALLOWED) if package == "priced" else ""
         hint = hint or f"; if you trust it: --allow {package}"
@@ -91,7 +92,7 @@ def _check_allowed(key: str, target: object) -> None:
         hint = suggest(target.rpartition(".")[2], names_in(target))
         raise ValueError(f"{key}._target_ must name a class or function, found no {target}{hint}")
     home = f"{found.module}.{found.node.name}"
-    if not any(_matches(home, one) for one in _trusted()):
+    if not any(_matches(home, one) for one in _list_trusted()):
         raise ValueError(f"{key}._target_ must be on the whitelist, got {target}, which is {home}")
     if not _is_public(target, found):
         raise ValueError(f"{key}._target_ must name a public class on the whitelist, got {target}")

@@ -146,7 +146,7 @@ def _quote(
         tariff=components.tariff.name,
         stages=list(stages),
         step_seconds=probe.batch_seconds(),
-        flops=meter.flops / max(meter.batches, 1),
+        flops=meter.flops / max(usage.samples, 1) * units.samples_of_batch(devices),
         step_bytes=probe.step_bytes,
         flops_per_second=flops_per_second,
         bytes_per_second=bytes_per_second,
