@@ -178,7 +178,7 @@ def test_runs_of_one_process_share_its_energy_out_between_them(configure: Config
     part = entry.seconds / (time.monotonic() - began)
     gap = entry.usage.seconds_by_phase["start_up"]
     assert entry.usage.cpu_seconds > 0.3 * gap, "what it did is paid for, its idling is not"
-    assert 0.5 * part * drawn < entry.usage.joules < drawn
+    assert 0.3 * part * drawn < entry.usage.joules < drawn
 
 
 def test_signs_of_life_come_again_and_again_and_never_after_the_end() -> None:
