@@ -60,6 +60,8 @@ MISTAKES = {
     "-m seed=1,2 hydra.launcher._target_=os.system": "hydra/launcher=<option> picks one",
     "task=language": "task=language, model=mlp and data=digits do not go together",
     "task=masked_language": "do not go together",
+    "-m sweep=random model.width=interval(64,8)": "model.width=interval(64,8) spans no values",
+    "run=last folder=x": "folder= cannot go with run=",
     "-m sweep=random seed=1,2 folder=x": "sweep.name says where",
     "-m sweep=random model=timm data.shape=[3,32,32] model.name=x": "own/space/timm.yaml",
 }

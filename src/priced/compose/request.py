@@ -126,6 +126,8 @@ def _check_words(words: Sequence[str]) -> tuple[str, ...]:
     """
     last: dict[str, str] = {}
     undone = []
+    if {"run", "folder"} <= {word.partition("=")[0] for word in words}:
+        raise ValueError("folder= cannot go with run=: a run keeps the folder that it has")
     for word in words:
         key, equals, value = word.partition("=")
         if equals and key in ("run", "folder") and not value.strip("'\" "):

@@ -52,10 +52,21 @@ def read_space(words: Sequence[str], defaults: Mapping[str, object]) -> Space:
     assumed = [f"{key}={value}" for key, value in defaults.items() if key not in named]
     try:
         dimensions, _, _ = create_params_from_overrides([*assumed, *words])
-    except (AssertionError, NotImplementedError) as error:
-        raise ValueError(str(error)) from error
+    except (AssertionError, NotImplementedError, ValueError) as error:
+        wrong = _find_wrong([*assumed, *words])
+        raise ValueError(f"{wrong} spans no values to pick from: {error}") from error
     swept = {key_of(key): distribution for key, distribution in dimensions.items()}
     return Space(swept, [word for word in words if key_of(word) not in swept])
+
+
+def _find_wrong(words: Sequence[str]) -> str:
+    """Return the first word that is in no grammar that a sweep knows, as it was typed."""
+    for word in words:
+        try:
+            create_params_from_overrides([word])
+        except (AssertionError, NotImplementedError, ValueError):
+            return word.lstrip("+")
+    return "a word"
 
 
 def values_of(key: str, distribution: BaseDistribution, points: int | None) -> list[Value]:
