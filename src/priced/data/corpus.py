@@ -112,6 +112,12 @@ class Corpus(Data):
             known = (chosen[0], [*chosen[1], *held], chosen[2])
             self.keep_split([self._digests(part) for part in known], digests, labels)
         self.tokenizer = self._tokenizer(documents, chosen[0])
+        learns = self._named == KINDS[2]  # up to that size: a short text has fewer pieces
+        if not learns and self.vocab_size not in (None, self.tokenizer.size):
+            raise ValueError(
+                f"data.vocab_size must be {self.tokenizer.size}, what the tokenizer has, got "
+                f"{self.vocab_size}: data.tokenizer=bpe learns one of that size"
+            )
         self.vocab_size = self.tokenizer.size
         self.widths = torch.from_numpy(self.tokenizer.widths())
         tokens = self._tokenise(chosen, content)

@@ -173,6 +173,11 @@ class Images(Data):
         if got != self.shape:
             raise ValueError(f"pictures must be {self.shape} as data.shape says, got {got}")
         assert self.shape is not None
+        if self.augment is not None and self.augment.cutout > max(self.shape[1:]):
+            raise ValueError(
+                f"data.augment.cutout must be {max(self.shape[1:])} pixels or fewer, a side, "
+                f"got {self.augment.cutout}"
+            )
         if self.augment is not None and self.augment.crop >= min(self.shape[1:]):
             raise ValueError(
                 f"data.augment.crop must be below {min(self.shape[1:])} pixels, a side, "
