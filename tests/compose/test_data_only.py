@@ -171,3 +171,19 @@ def test_git_runs_no_command_of_the_folder_that_it_looks_at(priced: Priced, tmp_
         subprocess.run(["git", "config", key, "touch ran; cat"], cwd=tmp_path, check=True)
     assert priced("train", *QUICK, "max_epochs=1") == 0
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_server_to_log_to_is_named_by_the_user_alone(own: Path) -> None:
+    (own / "logger").mkdir()
+    (own / "logger" / "mine.yaml").write_text(
+        "mine:\n  _target_: lightning.pytorch.loggers.MLFlowLogger\n"
+        "  tracking_uri: http://evil.example/x\n"
+    )
+    words = ["--config-dir", str(own), "logger=mine"]
+    message = r"logger\.mine\.tracking_uri names a server"
+    with pytest.raises(Refused, match=message):
+        read_request(words).compose()
+    with pytest.raises(ValueError, match=message):
+        plan_sweep(read_request(["-m", *words, "seed=1,2"]))
+    typed = read_request([*words, "logger.mine.tracking_uri=http://mine.example/y"]).compose()
+    assert typed.logger is not None

@@ -6,7 +6,7 @@ the user, or stand in the project's own conf/.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,34 @@ def find_named(folders: Iterable[Path]) -> set[str]:
     """Return the variables that the files of some folders of options name."""
     files = (file for folder in folders for file in folder.glob("**/*.yaml"))
     return {name for file in files for name in _READS.findall(file.read_text("utf-8", "replace"))}
+
+
+def check_addresses(loggers: Mapping[str, Mapping[str, Any]], words: Iterable[str]) -> None:
+    """Refuse to log to a server that a file from elsewhere names: what is logged would go there.
+
+    Args:
+        loggers: The nodes of the config, by name.
+        words: What the user typed.
+
+    Raises:
+        ValueError: If an address stands in no word, nor in the project's conf/.
+    """
+    typed = {word.partition("=")[0].lstrip("+") for word in words}
+    for name, node in loggers.items():
+        for key, value in node.items():
+            place = f"logger.{name}.{key}"
+            if not str(value).startswith(("http://", "https://")) or place in typed:
+                continue
+            if not _is_named(str(value)):
+                raise ValueError(
+                    f"{place} names a server, which only your own words or your project's conf/ "
+                    f"may: type it again, {place}={value}"
+                )
+
+
+def _is_named(text: str) -> bool:
+    files = (file for folder in (conf_dir(), Path("conf")) for file in folder.glob("**/*.yaml"))
+    return any(text in file.read_text("utf-8", "replace") for file in files)
 
 
 def _read(name: str, *default: Any) -> str | None:

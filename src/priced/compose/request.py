@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from priced.check import Refused
 from priced.check.conf_dir import conf_dir
-from priced.check.environment import permit
+from priced.check.environment import check_addresses, permit
 from priced.check.schema import SECTIONS, SINGLE
 from priced.check.secret import is_secret, remember
 from priced.check.suggestion import suggest
@@ -71,7 +71,12 @@ class Request:
             raise Refused(f"sweep={search} needs -m: python train.py -m sweep={search} ...")
         if asked := [word for word in self.words if key_of(word).startswith("sweep.")]:
             raise Refused(f"{asked[0].lstrip('+')} needs -m: a run alone sweeps nothing")
-        return Config.of(without_hydra(tree), self.record)
+        config = Config.of(without_hydra(tree), self.record)
+        try:
+            check_addresses(config.logger or {}, self.record)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+        return config
 
     @property
     def record(self) -> list[str]:

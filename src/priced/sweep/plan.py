@@ -11,6 +11,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from priced.check.environment import check_addresses
 from priced.check.redact import redact_source, redact_word
 from priced.check.schema import Sweep
 from priced.check.signature import signature
@@ -170,6 +171,7 @@ class Plan:
                 f"the space of model={name} in own/space/{name}.yaml, for --config-dir own"
             )
         self.total()
+        check_addresses(self.base.logger or {}, self.words)
         check_storage(self.settings.storage, self.folder)
         own = self.own_values()
         for key, dimension in self.space.dimensions.items():
