@@ -1,6 +1,7 @@
 """A config is data: what comes from a folder or a file picks among what is offered, and no more."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -154,7 +155,10 @@ def test_a_module_that_lies_about_is_not_imported_by_the_board(tmp_path: Path) -
     (tmp_path / "logs").mkdir()
     (tmp_path / "grpc.py").write_text("open('ran', 'w').close()\n")
     (tmp_path / "tensorboard.py").write_text("open('ran', 'w').close()\n")
-    command = [sys.executable, "-P", "-m", "priced", "board", "logs", "--port", "1"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-P", "-m", "priced", "board", "logs", "--port", port]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE) as process:
         try:
