@@ -47,7 +47,8 @@ THROUGH = {
     "callback/test_meter.py": "callback/compiler",
     "model/test_forest.py": "model/learner task/rule",
     "build/test_pretrained.py": "build/lora model/library",
-    "cli/test_mistake.py": "build/compatibility check/root check/knob check/section cli/verb/claim",
+    "cli/test_mistake.py": "build/compatibility check/root check/knob check/reach check/section "
+    "cli/verb/claim",
     "cli/test_refusal.py": "check/conf_dir check/terminal",
     "check/test_target.py": "check/signature",
     "check/test_json_schema.py": "check/option cli/verb/schema",

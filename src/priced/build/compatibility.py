@@ -6,14 +6,12 @@ said.
 
 import copy
 import logging
-import socket
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import torch
 from lightning.pytorch import Trainer
-from torch import nn
+from torch import Tensor, nn
 
 from priced.callback.units import plan_units
 from priced.check.root import stops_early
@@ -25,8 +23,6 @@ from priced.task.learner import Learns
 from priced.task.rule import freezes
 
 log = logging.getLogger(__name__)
-
-REACH_SECONDS = 5.0
 
 
 def check_components(
@@ -58,9 +54,7 @@ def check_example(task: Task, data: Data, name: str) -> None:
     model.eval()
     try:
         with torch.no_grad():
-            if example.is_floating_point():
-                example = example.to(next(model.parameters(), example).dtype)
-            outputs = model(example)
+            outputs = model(_as_weights(example, model))
     except (RuntimeError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -76,6 +70,13 @@ def check_example(task: Task, data: Data, name: str) -> None:
         )
 
 
+def _as_weights(inputs: Tensor, model: nn.Module) -> Tensor:
+    """Return inputs (B, ...) in the precision of a model's weights, if they are numbers."""
+    if not inputs.is_floating_point():
+        return inputs
+    return inputs.to(next(model.parameters(), inputs).dtype)
+
+
 def check_loss(config: Config, task: Task, data: Data) -> None:
     """Take the loss of two examples, so that a task for other data is met before training."""
     if not task.automatic_optimization or task.example(data) is None:
@@ -85,9 +86,7 @@ def check_loss(config: Config, task: Task, data: Data) -> None:
     try:
         with torch.no_grad(), torch.random.fork_rng():
             inputs, targets = task.prepare_batch((batch[0], batch[1]))
-            if inputs.is_floating_point():
-                inputs = inputs.to(next(task.model.parameters(), inputs).dtype)
-            task.loss(task.model(inputs), targets)
+            task.loss(task.model(_as_weights(inputs, task.model)), targets)
     except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
         names = [str(config.tree[one]._target_).split(".")[-2] for one in ("task", "model", "data")]
         raise ValueError(
@@ -149,26 +148,6 @@ def check_clipping(config: Config, trainer: Trainer) -> None:
             "trainer.gradient_clip_val cannot go with precision=16-mixed and a fused optimizer: "
             "add optimizer.fused=false or take precision=bf16-mixed"
         )
-
-
-def check_reachable(key: str, address: str) -> None:
-    """Refuse a server that does not answer: its client would try again for minutes.
-
-    Args:
-        key: Of the config.
-        address: http://... or https://...; others are none of a server.
-
-    Raises:
-        ValueError: If nobody answers there.
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname, port), REACH_SECONDS).close()
-    except OSError as error:
-        raise ValueError(f"{key}: nobody answers at {address}: {error}") from error
 
 
 def check_validation(config: Config, data: Data, task: Task, ranks: int) -> None:

@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import OmegaConf
 
-from priced.build.compatibility import check_clipping, check_reachable, leaves_some_out
+from priced.build.compatibility import check_clipping, leaves_some_out
 from priced.build.make import make
 from priced.build.start import Start
 from priced.callback.adapter import Adapters, has_adapters
@@ -27,6 +27,7 @@ from priced.callback.rank_seed import RankSeed
 from priced.callback.same_config import SameConfig
 from priced.callback.setting import Setting
 from priced.callback.stop import Stop
+from priced.check.reach import check_reachable
 from priced.check.root import check_precision, cv_score
 from priced.check.schema import LIMITS
 from priced.compose.config import Config

@@ -1,6 +1,5 @@
 """How a checkpoint reaches the disk; always on."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,6 +8,8 @@ from typing import Any
 
 import torch
 from lightning.pytorch.plugins.io import CheckpointIO
+
+from priced.record.folder import digest_file
 
 _NOT_PLAIN = (
     *("hyper_parameters", "hparams_name", "hparams_type"),
@@ -63,7 +64,7 @@ def intact(path: Path) -> Path | None:
     known = [checksum_file(one) for one in generations]
     stated = {file.read_text() for file in known if file.is_file()}
     for generation in generations:
-        if generation.is_file() and _digest(generation) in stated:
+        if generation.is_file() and digest_file(generation) in stated:
             return generation
     return None
 
@@ -88,15 +89,10 @@ def _save(checkpoint: dict[str, Any], path: Path) -> None:
         os.replace(path, previous)
         os.replace(checksum_file(path), checksum_file(previous))
     digest = temporary.with_name(f".{path.name}.{os.getpid()}{CHECKSUM}")
-    digest.write_text(_digest(temporary))
+    digest.write_text(digest_file(temporary))
     os.replace(temporary, path)
     os.replace(digest, checksum_file(path))
     _flush_folder(path.parent)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush_folder(folder: Path) -> None:

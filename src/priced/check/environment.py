@@ -6,7 +6,7 @@ the user, or stand in the project's own conf/.
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,6 @@ def permit(texts: Iterable[str]) -> None:
         _permitted.update(_READS.findall(text))
 
 
-def find_named(folders: Iterable[Path]) -> set[str]:
-    """Return the variables that the files of some folders of options name."""
-    files = (file for folder in folders for file in folder.glob("**/*.yaml"))
-    return {name for file in files for name in _READS.findall(file.read_text("utf-8", "replace"))}
-
-
 def check_addresses(loggers: Mapping[str, Mapping[str, Any]], words: Iterable[str]) -> None:
     """Refuse to log to a server that a file from elsewhere names: what is logged would go there.
 
@@ -52,21 +46,23 @@ def check_addresses(loggers: Mapping[str, Mapping[str, Any]], words: Iterable[st
             place = f"logger.{name}.{key}"
             if not str(value).startswith(("http://", "https://")) or place in typed:
                 continue
-            if not _is_named(str(value)):
+            if not any(str(value) in text for text in _read_project()):
                 raise ValueError(
                     f"{place} names a server, which only your own words or your project's conf/ "
                     f"may: type it again, {place}={value}"
                 )
 
 
-def _is_named(text: str) -> bool:
-    files = (file for folder in (conf_dir(), Path("conf")) for file in folder.glob("**/*.yaml"))
-    return any(text in file.read_text("utf-8", "replace") for file in files)
+def _read_project() -> Iterator[str]:
+    """Yield what the options of the user's own project say: of ours, and of ./conf."""
+    for folder in (conf_dir(), Path("conf")):
+        for file in folder.glob("**/*.yaml"):
+            yield file.read_text("utf-8", "replace")
 
 
 def _read(name: str, *default: Any) -> str | None:
     """Return a variable, as OmegaConf's own `oc.env` does, if it may be read."""
-    if name not in _permitted and name not in find_named((conf_dir(), Path("conf"))):
+    if name not in _permitted and not any(name in _READS.findall(t) for t in _read_project()):
         raise ValueError(
             f"the config reads the environment's {name}, which only your own words or your "
             f"project's conf/ may: type the key again, KEY='${{oc.env:{name}}}'"

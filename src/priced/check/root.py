@@ -84,7 +84,7 @@ def _check_numbers(cfg: dict[str, Any]) -> None:
         raise ValueError(
             f"threads must be 1 or more and {_MOST_THREADS} at most, got {cfg['threads']}"
         )
-    if cfg["folder"] is not None and any(len(part) > _LONGEST_NAME for part in _parts(cfg)):
+    if any(len(part) > _LONGEST_NAME for part in Path(cfg["folder"] or "").parts):
         raise ValueError(f"folder must have names of {_LONGEST_NAME} letters or fewer")
 
 
@@ -120,10 +120,6 @@ def _check_section(name: str, section: Any, schema: type) -> None:
         check_value(f"{name}.{key}", value, keys[key])
     if missing := [key for key in keys if key not in section]:
         raise ValueError(f"{name} needs {', '.join(missing)}")
-
-
-def _parts(cfg: Mapping[str, Any]) -> tuple[str, ...]:
-    return Path(cfg["folder"]).parts
 
 
 def stops_early(callback: Mapping[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """What is worked out once and then read by all runs and ranks."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
+
+from priced.record.folder import digest_file
 
 DIGEST = ".sha256"
 
@@ -69,7 +70,7 @@ def _make_once(folder: Path, key: str, write: Callable[[Path], None]) -> NDArray
             if not _holds(file):
                 write(temporary)
                 _flush(temporary)
-                digest = _digest(temporary)
+                digest = digest_file(temporary)
                 os.replace(temporary, file)
                 file.with_suffix(DIGEST).write_text(digest, encoding="ascii")
     except OSError as error:
@@ -84,12 +85,7 @@ def _holds(file: Path) -> bool:
     known = file.with_suffix(DIGEST)
     if not file.is_file() or not known.is_file():
         return False
-    return known.read_text(encoding="ascii", errors="replace") == _digest(file)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return known.read_text(encoding="ascii", errors="replace") == digest_file(file)
 
 
 def _flush(file: Path) -> None:

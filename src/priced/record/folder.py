@@ -1,5 +1,6 @@
 """The folder of a run: logs/runs/<date>/<time>-<id>/."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -62,6 +63,12 @@ def check_links(folder: Path) -> None:
                     f"{Path(place) / name} is a symbolic link, which is not written through: put "
                     "what it points to in its place"
                 )
+
+
+def digest_file(file: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def write_text(file: Path, text: str) -> None:

@@ -1,7 +1,6 @@
 """Where a sweep's study is kept, and how it survives what happens to its storage."""
 
 import logging
-import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from priced.check.reach import check_reachable
 from priced.check.redact import redact_text
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ PATIENCE_SECONDS = 120.0
 """How long a storage may be away before a worker gives up."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 _GRPC = "grpc"
-_REACH_SECONDS = 5.0
 _BUSY_SECONDS = 60
 
 Result = TypeVar("Result")
@@ -116,12 +115,7 @@ def check_storage(url: str | None, folder: Path) -> None:
     """
     if url is None:
         return
-    parts = urlsplit(url)
-    if parts.scheme == _GRPC and parts.hostname and parts.port:
-        try:  # the proxy's client would wait for it for minutes, and say nothing
-            socket.create_connection((parts.hostname, parts.port), _REACH_SECONDS).close()
-        except OSError as error:
-            raise ValueError(f"sweep.storage: nobody answers at {url}: {error}") from error
+    check_reachable("sweep.storage", url)
     open_storage(url, folder)
 
 
